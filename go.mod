@@ -1,0 +1,3 @@
+module sigconform
+
+go 1.26
