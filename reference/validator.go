@@ -75,11 +75,11 @@ func (v Validator) StringsToSign(r Request) []string {
 	case NotCovered:
 		return nil
 	}
-	var strings []string
+	var signed []string
 	for _, url := range v.SignedURLs(r.URL, r.Product) {
-		strings = append(strings, v.Join(url, params))
+		signed = append(signed, v.Join(url, params))
 	}
-	return strings
+	return signed
 }
 
 // Admit reports whether there is a token and a signature header. A validator

@@ -1,0 +1,76 @@
+// Package adapters answers: who is being asked? There is one interface for
+// everything that can answer accept or reject, and one Open that finds it: the
+// built-in reference, a program (package process), an official SDK (a program
+// behind a shim, in sdk/NAME).
+package adapters
+
+import (
+	"context"
+	"time"
+
+	"sigconform/adapters/process"
+	"sigconform/adapters/protocol"
+	"sigconform/reference"
+)
+
+// Validator is anything that can be asked whether a request's signature holds.
+type Validator interface {
+	// Ask asks the cases, whose ids must differ, and calls answered once for
+	// each of them, one call at a time, with its index and what came of it. It
+	// ends early, with an error that a person can read, when the validator
+	// cannot be asked any further, or when ctx ends.
+	Ask(ctx context.Context, cases []protocol.Case, answered func(i int, a protocol.Answer)) error
+	// Close ends the validator and whatever it started. It returns what was
+	// noticed on the way and belongs to no single case, for a person to read.
+	Close() (warnings []string)
+}
+
+// Target says whom to ask. The zero value is the built-in reference.
+type Target struct {
+	Command []string      // a program and its arguments
+	Dir     string        // where it is run; "" for the current directory
+	Oneshot bool          // the program is started anew for each case
+	Timeout time.Duration // how long an answer may take; 0 for the default
+}
+
+// Open makes the target ready to be asked. A program that cannot be found is
+// an error here; one that does not work shows when it is asked.
+func Open(t Target) (Validator, error) {
+	if len(t.Command) == 0 {
+		return builtin{reference.New()}, nil
+	}
+	options := process.Options{Command: t.Command, Dir: t.Dir, Timeout: t.Timeout}
+	if t.Oneshot {
+		return process.OpenOneshot(options)
+	}
+	return process.Open(options)
+}
+
+// builtin asks the reference, without a process between.
+type builtin struct {
+	validator reference.Validator
+}
+
+func (b builtin) Ask(ctx context.Context, cases []protocol.Case, answered func(int, protocol.Answer)) error {
+	for i, c := range cases {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		answered(i, Answer(b.validator, c))
+	}
+	return nil
+}
+
+func (b builtin) Close() []string { return nil }
+
+// Answer asks v and says what it said, with the likeliest string to sign.
+func Answer(v reference.Validator, c protocol.Case) protocol.Answer {
+	a := protocol.Answer{Verdict: protocol.Reject, Used: "body"}
+	if v.Validate(c.AuthToken, c.Request) {
+		a.Verdict = protocol.Accept
+	}
+	if signed := v.StringsToSign(c.Request); len(signed) > 0 {
+		a.StringToSign = &signed[0]
+	}
+	return a
+}

@@ -1,0 +1,72 @@
+package conformance
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/onsi/ginkgo/v2/types"
+
+	"sigconform/vectors"
+)
+
+// Selection says which vectors to ask. The zero value means all.
+type Selection struct {
+	IDs    []string // ids or globs; a vector is meant if one of them matches
+	Filter string   // an expression over labels, in Ginkgo's label filter language
+}
+
+// label finds what stands for a label in a filter.
+var label = regexp.MustCompile(`\b(family|rule|question|source|result|product|bug):[\w-]*`)
+
+// Select returns the vectors that are meant, in their order. A selection that
+// means none, an id that names none and a label that no vector has are errors.
+func (s Selection) Select(all []*vectors.Vector) ([]*vectors.Vector, error) {
+	filter, err := types.ParseLabelFilter(s.Filter)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the filter %q; it is made of labels, &&, ||, ! and parentheses: 'rule:port-kept && !result:question'", s.Filter)
+	}
+	labels := map[string]bool{}
+	for _, v := range all {
+		for _, l := range v.Labels() {
+			labels[l] = true
+		}
+	}
+	for _, word := range label.FindAllString(s.Filter, -1) {
+		if !labels[word] {
+			hint := "'sigconform rules' lists rules and questions"
+			if near := vectors.Nearest(word, labels); near != "" {
+				hint = fmt.Sprintf("did you mean %s?", near)
+			}
+			return nil, fmt.Errorf("no vector has the label %s; %s", word, hint)
+		}
+	}
+	for _, id := range s.IDs {
+		if !matchesAny(id, all) {
+			return nil, fmt.Errorf("no vector has the id %s%s", id, didYouMean(id, all))
+		}
+	}
+	var selected []*vectors.Vector
+	for _, v := range all {
+		meant := len(s.IDs) == 0 || slices.ContainsFunc(s.IDs, func(id string) bool { return matches(id, v.ID) })
+		if meant && filter(v.Labels()) {
+			selected = append(selected, v)
+		}
+	}
+	if len(selected) == 0 {
+		return nil, fmt.Errorf("nothing matches%s; labels look like family:url-port, rule:port-kept, result:valid", s.describe())
+	}
+	return selected, nil
+}
+
+func (s Selection) describe() string {
+	var parts []string
+	if len(s.IDs) > 0 {
+		parts = append(parts, " --id "+strings.Join(s.IDs, " --id "))
+	}
+	if s.Filter != "" {
+		parts = append(parts, fmt.Sprintf(" --filter '%s'", s.Filter))
+	}
+	return strings.Join(parts, " with")
+}

@@ -1,0 +1,299 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"sigconform/adapters/protocol"
+	"sigconform/reference"
+	"sigconform/spec/conformance"
+	"sigconform/vectors"
+)
+
+// Terminal writes the report that a person reads where he ran the command.
+type Terminal struct {
+	Out    io.Writer
+	Color  bool
+	Target string                 // who was asked
+	Repeat func(id string) string // the command that asks one vector again
+	All    bool                   // show every failure, not only the first
+	Book   *vectors.Rulebook      // what the rules say
+}
+
+// shownFailures is how many failures are shown in full unless all are.
+const shownFailures = 15
+
+// Write writes the report of a run: families, failures with the bytes, answers
+// to questions, warnings, and a line that says it all.
+func (t *Terminal) Write(run *conformance.Run) {
+	t.line("sigconform: %d vectors against %s\n", len(run.Results), Clean(t.Target, 200))
+	t.families(run)
+	t.failures(run)
+	t.listed(run)
+	t.questions(run)
+	t.unjudged(run)
+	t.warnings(run)
+	t.summary(run)
+}
+
+// families writes one line for each family: how many of its judged vectors hold.
+func (t *Terminal) families(run *conformance.Run) {
+	width := 0
+	for _, r := range run.Results {
+		width = max(width, len(r.Vector.Family.Name))
+	}
+	for start := 0; start < len(run.Results); {
+		family := run.Results[start].Vector.Family
+		count := map[conformance.Outcome]int{}
+		end := start
+		for ; end < len(run.Results) && run.Results[end].Vector.Family == family; end++ {
+			count[run.Results[end].Outcome]++
+		}
+		start = end
+		judged := count[conformance.Holds] + count[conformance.Fails] + count[conformance.Known]
+		text := fmt.Sprintf("  %-*s %4d / %-4d", width, family.Name, count[conformance.Holds], judged)
+		if n := count[conformance.Fails]; n > 0 {
+			text += t.red(fmt.Sprintf(" ✗ %d", n))
+		}
+		if n := count[conformance.Known]; n > 0 {
+			text += fmt.Sprintf(" (%d known)", n)
+		}
+		if n := count[conformance.Answered]; n > 0 {
+			text += t.dim(fmt.Sprintf("  ? %d", n))
+		}
+		if n := count[conformance.Unjudged]; n > 0 {
+			text += t.dim(fmt.Sprintf("  - %d", n))
+		}
+		t.line("%s", text)
+	}
+	t.line("")
+}
+
+// failures writes each failure with what is needed to understand and repeat it.
+func (t *Terminal) failures(run *conformance.Run) {
+	failures := run.Failures()
+	for i, r := range failures {
+		if i == shownFailures && !t.All {
+			t.line("… and %d more failures: --all shows them\n", len(failures)-i)
+			break
+		}
+		t.failure(r)
+	}
+}
+
+func (t *Terminal) failure(r *conformance.Result) {
+	v := r.Vector
+	t.line("%s %s   %s  %s", t.red("✗"), t.bold(v.ID), r.Why, t.red(string(r.Kind)))
+	t.field("", v.Comment)
+	for _, rule := range v.Rules {
+		t.field("rule", rule+": "+t.Book.Rules[rule].Says)
+	}
+	t.stringsToSign(r)
+	for _, flag := range v.Flags {
+		t.field("this is how", fmt.Sprintf("%s: %s", flag, v.Family.Notes[flag].Effect))
+	}
+	if r.Answer.Detail != "" {
+		t.field("it said", Clean(r.Answer.Detail, 600))
+	}
+	if r.Answer.Stderr != "" {
+		for i, line := range CleanLines(r.Answer.Stderr, 6, 160) {
+			label := ""
+			if i == 0 {
+				label = "stderr"
+			}
+			t.field(label, line)
+		}
+	}
+	t.field("source", fmt.Sprintf("%s, %s (%s:%d)", v.Source.Kind, v.Source.Ref, v.Family.File, v.Line))
+	t.field("repeat", t.Repeat(v.ID))
+	t.line("")
+}
+
+// stringsToSign shows what Twilio signs, what this signature covers if that is
+// something else, and what the validator signed if it said so.
+func (t *Terminal) stringsToSign(r *conformance.Result) {
+	const limit = 220
+	v := r.Vector
+	twilio := reference.StringToSign(v.Request.Reference())
+	mine := r.Answer.StringToSign
+	switch {
+	case mine != nil && *mine != twilio:
+		right, yours, column := Excerpt(twilio, *mine)
+		t.field("Twilio signs", right)
+		t.field("you sign", yours)
+		t.field("", strings.Repeat(" ", column)+t.red("^"))
+	default:
+		t.field("Twilio signs", Clean(twilio, limit))
+	}
+	switch covered := v.StringToSign(); {
+	case v.Signed == nil:
+		t.field("signature", signatureText(v.Request.Signature))
+	case v.Signed.Token != nil:
+		t.field("signature", fmt.Sprintf("made with the token %q; yours is %q", Clean(string(*v.Signed.Token), 80), Clean(string(v.AuthToken), 80)))
+	case v.Signed.MAC != "" || v.Signed.Encoding != "":
+		t.field("signature", fmt.Sprintf("%s (%s)", signatureText(v.Request.Signature), strings.TrimSpace(v.Signed.MAC+" "+v.Signed.Encoding)))
+	case covered != twilio:
+		t.field("signature", "covers "+Clean(covered, limit))
+	}
+	if r.Vector.Result == vectors.Invalid && reference.CoverageOf(v.Request.Reference()) == reference.NotCovered {
+		t.field("body", "not covered by the signature: "+Clean(string(v.Request.Reference().Body), 80))
+	}
+}
+
+func signatureText(signature *string) string {
+	if signature == nil {
+		return "none: there is no header"
+	}
+	return fmt.Sprintf("%q", Clean(*signature, 80))
+}
+
+// listed writes what holds and is worth knowing all the same.
+func (t *Terminal) listed(run *conformance.Run) {
+	byKind := map[vectors.BugType][]string{}
+	for _, r := range run.Results {
+		if r.Outcome == conformance.Holds && r.Kind != "" {
+			byKind[r.Kind] = append(byKind[r.Kind], r.Vector.ID)
+		}
+	}
+	explain := map[vectors.BugType]string{
+		vectors.Crash:        "ended in an error where a rejection was due (an endpoint would answer 500 instead of 403)",
+		vectors.Malleability: "accepted another spelling of the right signature",
+	}
+	for _, kind := range slices.Sorted(maps.Keys(byKind)) {
+		ids := byKind[kind]
+		t.line("%s: %d vectors hold, but the validator %s; --strict lets them fail", t.bold(string(kind)), len(ids), explain[kind])
+		t.wrapped(ids)
+	}
+}
+
+// questions writes the validator's answers to what the norm leaves open.
+func (t *Terminal) questions(run *conformance.Run) {
+	replies := run.Replies()
+	if len(replies) == 0 {
+		return
+	}
+	t.line("%s", t.bold("questions")+" (never judged; --require question=answer makes a rule of one)")
+	var items []string
+	for _, reply := range replies {
+		answer := strings.Join(reply.Accepted, " + ")
+		if answer == "" {
+			answer = "rejected"
+			if len(t.Book.Questions[reply.Question].Answers) > 1 {
+				answer = "none accepted"
+			}
+		}
+		if len(reply.Other) > 0 {
+			answer += " (" + strings.Join(reply.Other, ", ") + ")"
+		}
+		items = append(items, reply.Question+": "+answer)
+	}
+	t.wrappedWith(items, " · ")
+}
+
+// unjudged counts what could not be judged, by the reason.
+func (t *Terminal) unjudged(run *conformance.Run) {
+	reasons := map[string]int{}
+	for _, r := range run.Results {
+		if r.Outcome == conformance.Unjudged {
+			why := r.Why
+			if r.Answer.Verdict == protocol.Unsupported && r.Answer.Detail != "" {
+				why += ": " + Clean(r.Answer.Detail, 120)
+			}
+			reasons[why]++
+		}
+	}
+	for _, why := range slices.Sorted(maps.Keys(reasons)) {
+		t.line("%s %d: %s", t.bold("not judged"), reasons[why], why)
+	}
+}
+
+func (t *Terminal) warnings(run *conformance.Run) {
+	if len(run.Unsteady) > 0 {
+		t.line("%s asked again in another order, %d of a sample were answered differently:", t.red("✗"), len(run.Unsteady))
+		for _, change := range run.Unsteady {
+			t.line("    %s: %s, then %s", change.Vector.ID, change.First, change.Second)
+		}
+		t.line("    a verdict may depend on nothing but the request: look for a cached token, signature or verdict")
+	}
+	for _, stale := range run.Stale {
+		t.line("%s %s", t.red("✗"), stale)
+	}
+	for _, warning := range run.Warnings {
+		t.line("note: %s", strings.Join(CleanLines(warning, 8, 300), "\n    "))
+	}
+}
+
+// summary is the line that says it all.
+func (t *Terminal) summary(run *conformance.Run) {
+	kinds := map[vectors.BugType]int{}
+	for _, r := range run.Failures() {
+		kinds[r.Kind]++
+	}
+	holds, fails, known := run.Count(conformance.Holds), run.Count(conformance.Fails), run.Count(conformance.Known)
+	judged := holds + fails + known
+	text := fmt.Sprintf("%d of %d hold", holds, judged)
+	if fails > 0 {
+		var parts []string
+		for _, kind := range []vectors.BugType{vectors.FalseAccept, vectors.FalseReject, vectors.Crash, vectors.Malleability} {
+			if kinds[kind] > 0 {
+				parts = append(parts, fmt.Sprintf("%d %s", kinds[kind], kind))
+			}
+		}
+		text += fmt.Sprintf(", %s (%s)", t.red(fmt.Sprintf("%d fail", fails)), strings.Join(parts, ", "))
+	}
+	if known > 0 {
+		text += fmt.Sprintf(", %d known failures", known)
+	}
+	if n := run.Count(conformance.Answered); n > 0 {
+		text += fmt.Sprintf(" · %d asked as questions", n)
+	}
+	if n := run.Count(conformance.Unjudged); n > 0 {
+		text += fmt.Sprintf(" · %d not judged", n)
+	}
+	t.line("\n%s · %.1f s", text, run.Elapsed.Seconds())
+	if run.Stopped != nil {
+		t.line("%s the run says nothing about the validator: %s", t.red("✗"), strings.Join(CleanLines(run.Stopped.Error(), 20, 300), "\n    "))
+	}
+}
+
+func (t *Terminal) line(format string, args ...any) {
+	fmt.Fprintf(t.Out, format+"\n", args...)
+}
+
+// field writes a labelled line of a failure.
+func (t *Terminal) field(label, text string) {
+	t.line("    %-13s %s", label, text)
+}
+
+func (t *Terminal) wrapped(items []string) { t.wrappedWith(items, ", ") }
+
+// wrappedWith writes items in lines of a readable width, indented.
+func (t *Terminal) wrappedWith(items []string, separator string) {
+	line := ""
+	for i, item := range items {
+		if line != "" && utf8.RuneCountInString(line+item) > 110 {
+			t.line("    %s", strings.TrimRight(line, " "))
+			line = ""
+		}
+		line += item
+		if i < len(items)-1 {
+			line += separator
+		}
+	}
+	t.line("    %s", line)
+}
+
+func (t *Terminal) red(s string) string  { return t.style("31", s) }
+func (t *Terminal) bold(s string) string { return t.style("1", s) }
+func (t *Terminal) dim(s string) string  { return t.style("2", s) }
+
+func (t *Terminal) style(code, s string) string {
+	if !t.Color {
+		return s
+	}
+	return "\x1b[" + code + "m" + s + "\x1b[0m"
+}

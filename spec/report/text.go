@@ -1,0 +1,86 @@
+// Package report writes what a person reads of a run: terminal.go for the
+// terminal, json.go for programs. It judges nothing.
+package report
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Clean makes untrusted text safe to show on a terminal: control characters,
+// invisible and direction-changing ones and bytes that are not UTF-8 are
+// escaped, line feeds and tabs too. Text beyond the limit (in characters) is cut.
+func Clean(s string, limit int) string {
+	var out strings.Builder
+	count := 0
+	for i := 0; i < len(s); {
+		char, size := utf8.DecodeRuneInString(s[i:])
+		if count++; count > limit {
+			fmt.Fprintf(&out, "… (%d bytes more)", len(s)-i)
+			break
+		}
+		out.WriteString(cleanChar(char, s[i:i+size]))
+		i += size
+	}
+	return out.String()
+}
+
+// cleanChar returns a character as it may be shown; raw are its bytes.
+func cleanChar(char rune, raw string) string {
+	switch {
+	case char == utf8.RuneError && len(raw) == 1:
+		return fmt.Sprintf(`\x%02x`, raw[0])
+	case char == '\n':
+		return `\n`
+	case char == '\t':
+		return `\t`
+	case char == '\r':
+		return `\r`
+	case char < utf8.RuneSelf && unicode.IsControl(char):
+		return fmt.Sprintf(`\x%02x`, char)
+	case unicode.IsPrint(char):
+		return raw
+	case char > 0xffff:
+		return fmt.Sprintf(`\U%08x`, char)
+	default:
+		return fmt.Sprintf(`\u%04x`, char)
+	}
+}
+
+// CleanLines is Clean for a text of several lines, of which the last are kept.
+func CleanLines(s string, most, limit int) []string {
+	lines := strings.Split(strings.TrimRight(s, "\r\n"), "\n")
+	if over := len(lines) - most; over > 0 {
+		lines = append([]string{fmt.Sprintf("… (%d lines before)", over)}, lines[over:]...)
+	}
+	for i, line := range lines {
+		lines[i] = Clean(strings.TrimRight(line, "\r"), limit)
+	}
+	return lines
+}
+
+// Excerpt shows two strings around the first byte in which they part, each on
+// one line, cleaned, and how many columns into both that byte is. Equal strings
+// part at their end.
+func Excerpt(a, b string) (shownA, shownB string, column int) {
+	const before, total = 60, 110
+	part := 0
+	for part < len(a) && part < len(b) && a[part] == b[part] {
+		part++
+	}
+	for part > 0 && (part < len(a) && !utf8.RuneStart(a[part]) || part < len(b) && !utf8.RuneStart(b[part])) {
+		part--
+	}
+	start, prefix := 0, ""
+	if part > before {
+		start, prefix = part-before, "…"
+		for start < part && !utf8.RuneStart(a[start]) {
+			start++
+		}
+	}
+	common := prefix + Clean(a[start:part], total)
+	room := total - before
+	return common + Clean(a[part:], room), common + Clean(b[part:], room), utf8.RuneCountInString(common)
+}

@@ -1,0 +1,278 @@
+package vectors
+
+import (
+	"cmp"
+	"encoding/base64"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/agext/levenshtein"
+
+	"sigconform/reference"
+)
+
+// Lint returns everything that is wrong with the vector files of a folder that
+// can be told without asking a person; none if they can be trusted as far as
+// that goes. It checks the schema first, and the rest only if that holds.
+func Lint(files fs.FS, dir string) Faults {
+	if faults := checkSchema(files, dir); len(faults) > 0 {
+		return faults
+	}
+	c, err := load(files, dir)
+	if err != nil {
+		return Faults{{File: dir, Message: err.Error()}}
+	}
+	return c.lint()
+}
+
+// Lint checks a corpus that was loaded; see the function of that name.
+func (c *Corpus) Lint() Faults { return Lint(c.files, c.dir) }
+
+// lint checks what follows from what. Each check says what it found at which
+// place of which vector, and how that is mended.
+func (c *Corpus) lint() Faults {
+	var faults Faults
+	book := Rules()
+	ids := map[string]*Vector{}
+	requests := map[string]*Vector{}
+	for _, f := range c.Families {
+		data, _ := fs.ReadFile(c.files, path.Base(f.File))
+		lines, _ := lines(data)
+		for i, v := range f.Vectors {
+			at := func(pointer, message, hint string) {
+				pointer = fmt.Sprintf("/vectors/%d%s", i, pointer)
+				faults = append(faults, Fault{f.File, cmp.Or(lines[pointer], v.Line), pointer, v.ID + ": " + message, hint})
+			}
+			lintID(v, ids, at)
+			lintWords(v, book, at)
+			lintRequest(v, requests, at)
+			lintSigned(v, at)
+			lintResult(v, book, at)
+		}
+		faults = append(faults, lintNotes(f, lines)...)
+		if formatted, err := f.Format(); err == nil && string(formatted) != string(data) {
+			faults = append(faults, Fault{File: f.File, Message: "is not written the way the tool writes it", Hint: "run 'sigconform vectors sign'"})
+		}
+	}
+	faults = append(faults, c.lintIDs(func(v *Vector, pointer, message, hint string) {
+		faults = append(faults, Fault{v.Family.File, v.Line, pointer, v.ID + ": " + message, hint})
+	})...)
+	if c.files == embedded || ownsRules(c.files) {
+		faults = append(faults, lintCoverage(c, book)...)
+	}
+	return faults
+}
+
+// ownsRules reports whether the folder holds the rulebook itself, and so has to
+// cover it.
+func ownsRules(files fs.FS) bool {
+	_, err := fs.Stat(files, rulesFile)
+	return err == nil
+}
+
+// at reports a fault at a place of a vector, with a hint how to mend it.
+type at func(pointer, message, hint string)
+
+// lintID: ids are family/slug and differ.
+func lintID(v *Vector, seen map[string]*Vector, at at) {
+	if family, _, _ := strings.Cut(v.ID, "/"); family != v.Family.Name {
+		at("/id", fmt.Sprintf("the id must start with %q", v.Family.Name+"/"), "")
+	}
+	if file := strings.TrimSuffix(path.Base(v.Family.File), ".json"); file != v.Family.Name {
+		at("/id", fmt.Sprintf("the family %q is in a file called %s.json", v.Family.Name, file), "the family has the name of its file")
+	}
+	if first := seen[v.ID]; first != nil {
+		at("/id", fmt.Sprintf("the id is taken (%s:%d)", first.Family.File, first.Line), "choose another")
+	}
+	seen[v.ID] = v
+}
+
+// lintWords: rules, questions, answers and flags are known ones.
+func lintWords(v *Vector, book *Rulebook, at at) {
+	for i, rule := range v.Rules {
+		if _, known := book.Rules[rule]; !known {
+			at(fmt.Sprintf("/rules/%d", i), fmt.Sprintf("there is no rule %q", rule), nearest(rule, book.Rules))
+		}
+	}
+	for i, flag := range v.Flags {
+		note, known := v.Family.Notes[flag]
+		pointer := fmt.Sprintf("/flags/%d", i)
+		switch {
+		case !known:
+			at(pointer, fmt.Sprintf("the flag %q has no note", flag), "explain it under \"notes\" of the family: "+nearest(flag, v.Family.Notes))
+		case note.BugType != v.BugType():
+			at(pointer, fmt.Sprintf("the flag %q means %s, the first flag %s", flag, note.BugType, v.BugType()), "the flags of a vector are of one bug type")
+		case v.Result == Valid && (note.BugType == FalseAccept || note.BugType == Malleability):
+			at(pointer, fmt.Sprintf("a valid vector cannot show a %s", note.BugType), "is the result right?")
+		case v.Result == Invalid && note.BugType == FalseReject:
+			at(pointer, "an invalid vector cannot show a FALSE_REJECT", "is the result right?")
+		}
+	}
+	question, known := book.Questions[v.Question]
+	switch {
+	case v.Result != Question:
+	case !known:
+		at("/question", fmt.Sprintf("there is no question %q", v.Question), nearest(v.Question, book.Questions))
+	default:
+		if _, known := question.Answers[v.Answer]; !known {
+			at("/answer", fmt.Sprintf("the question %s has no answer %q", v.Question, v.Answer), nearest(v.Answer, question.Answers))
+		}
+	}
+}
+
+// lintNotes: every note is some vector's flag.
+func lintNotes(f *Family, lines map[string]int) Faults {
+	var faults Faults
+	for flag := range f.Notes {
+		used := slices.ContainsFunc(f.Vectors, func(v *Vector) bool { return slices.Contains(v.Flags, flag) })
+		if !used {
+			pointer := "/notes/" + flag
+			faults = append(faults, Fault{f.File, lines[pointer], pointer, fmt.Sprintf("no vector has the flag %q", flag), "give it to one, or delete the note"})
+		}
+	}
+	return faults
+}
+
+// lintRequest: no two vectors ask the same, and needs says what is needed.
+func lintRequest(v *Vector, seen map[string]*Vector, at at) {
+	if v.Request.BodyBase64 != nil && v.Request.Body != "" {
+		at("/request", `has both "body" and "bodyBase64"`, "keep one")
+	}
+	asked := *v
+	asked.Result, asked.Question, asked.Answer = "", "", ""
+	key := asked.Fingerprint()
+	if first := seen[key]; first != nil {
+		at("/request", fmt.Sprintf("asks the same as %s (%s:%d)", first.ID, first.Family.File, first.Line), "delete one, or name both rules in the other")
+	}
+	seen[key] = v
+	p, ok := reference.SplitURL(string(v.Request.URL))
+	if ok && (p.Userinfo != "" || p.Fragment != "") && v.Needs != "configured-url" {
+		at("/request/url", "an application cannot rebuild this URL (userinfo, fragment) from the request", `add "needs": "configured-url"`)
+	}
+}
+
+// lintSigned: the signature follows, step by step, from what is said to be signed.
+func lintSigned(v *Vector, at at) {
+	if v.Signed == nil {
+		if v.Result != Invalid {
+			at("", `has no "signed", so its signature follows from nothing`, `add "signed": {} and run 'sigconform vectors sign'`)
+		}
+		return
+	}
+	chain := *v.Signed
+	chain.setString(reference.Join(string(chain.URL), chain.params()))
+	if chain.String != v.Signed.String || string(chain.StringBase64) != string(v.Signed.StringBase64) {
+		at("/signed/string", "is not the signed url followed by names and values of the signed params", "run 'sigconform vectors sign'")
+	}
+	if v.Request.Signature == nil {
+		at("/request", `has no "signature", though "signed" says what is signed`, "run 'sigconform vectors sign'; to ask without a signature, delete \"signed\"")
+		return
+	}
+	if v.Signed.TokenUndisclosed {
+		if mac, err := base64.StdEncoding.DecodeString(*v.Request.Signature); err != nil || len(mac) != 20 {
+			at("/request/signature", "is not the Base64 of 20 bytes", "")
+		}
+		return
+	}
+	signature, err := v.ComputeSignature()
+	switch {
+	case err != nil:
+		at("/signed", err.Error(), "")
+	case signature != *v.Request.Signature:
+		at("/request/signature", "does not follow from \"signed\"", fmt.Sprintf("run 'sigconform vectors sign'; computed was %s", signature))
+	case v.Signed.Encoding != "":
+		plain := *v
+		signed := *v.Signed
+		signed.Encoding, plain.Signed = "", &signed
+		if same, _ := plain.ComputeSignature(); same == signature {
+			at("/signed/encoding", "makes no difference to this signature", "change the request a little until it does")
+		}
+	}
+}
+
+// lintResult: the expectation agrees with the reference, which was written
+// from the norm and not from the vectors.
+func lintResult(v *Vector, book *Rulebook, at at) {
+	switch {
+	case v.Result == Question && len(v.Rules) > 0 && v.Question == "":
+		at("/result", "a question names the question and the answer", "")
+	case v.Result != Question && (v.Question != "" || v.Answer != ""):
+		at("/question", "only a vector whose result is \"question\" has one", "")
+	case v.Result != Question && len(v.Rules) == 0:
+		at("/rules", "names no rule", "say which rule demands the result; `sigconform rules` lists them")
+	}
+	if !v.Askable() {
+		hash := reference.BodyHashes(string(v.Request.URL))
+		if len(hash) > 0 && !reference.HashHolds(string(v.Request.URL), v.Request.Reference().Body) {
+			at("/request/url", "bodySHA256 is not the body's hash", "")
+		}
+		return
+	}
+	accepts := reference.New().Validate(string(v.AuthToken), v.Request.Reference())
+	const hint = "one of the two is wrong: find out which from the norm, not from the code"
+	recommended := book.Questions[v.Question].Recommended
+	switch {
+	case v.Result == Valid && !accepts:
+		at("/result", "is valid, but the reference rejects it", hint)
+	case v.Result == Invalid && accepts:
+		at("/result", "is invalid, but the reference accepts it", hint)
+	case v.Result == Question && recommended != "" && accepts != (v.Answer == recommended):
+		at("/answer", fmt.Sprintf("the recommended answer is %q, which the reference does not follow", recommended), hint)
+	}
+}
+
+// lintCoverage: every rule has a vector that must be accepted and one that must
+// be rejected, and every answer to a question has a vector.
+func lintCoverage(c *Corpus, book *Rulebook) Faults {
+	have := map[string]bool{}
+	for _, v := range c.Vectors() {
+		for _, rule := range v.Rules {
+			have[rule+" "+string(v.Result)] = true
+		}
+		have[v.Question+" "+v.Answer] = true
+	}
+	var faults Faults
+	missing := func(format string, args ...any) {
+		faults = append(faults, Fault{File: path.Join(c.dir, rulesFile), Message: fmt.Sprintf(format, args...), Hint: "add one, or take the entry out"})
+	}
+	for slug, rule := range book.Rules {
+		for _, result := range []Result{Valid, Invalid} {
+			if !rule.EndpointsOnly && !have[slug+" "+string(result)] {
+				missing("the rule %s has no %s vector", slug, result)
+			}
+		}
+	}
+	for slug, question := range book.Questions {
+		for answer := range question.Answers {
+			if !have[slug+" "+answer] {
+				missing("the question %s has no vector for its answer %s", slug, answer)
+			}
+		}
+	}
+	slices.SortFunc(faults, func(a, b Fault) int { return strings.Compare(a.Message, b.Message) })
+	return faults
+}
+
+// nearest names the known word that looks most like the unknown one, or all.
+func nearest[T any](word string, known map[string]T) string {
+	if near := Nearest(word, known); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return "known are " + names(known)
+}
+
+// Nearest returns the known word that the given one was probably meant to be,
+// or "" if none is near.
+func Nearest[T any](word string, known map[string]T) string {
+	best, distance := "", 1+max(1, len(word)/3)
+	for candidate := range known {
+		d := levenshtein.Distance(word, candidate, nil)
+		if d < distance || d == distance && candidate < best {
+			best, distance = candidate, d
+		}
+	}
+	return best
+}
