@@ -23,6 +23,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -59,10 +60,12 @@ func (o Options) prepare() (Options, error) {
 		o.Timeout = DefaultTimeout
 	}
 	o.mark = "SIGCONFORM_RUN=" + rand.Text()
-	probe := exec.Command(o.Command[0])
-	probe.Dir = o.Dir
-	if probe.Err != nil {
-		return o, fmt.Errorf("cannot start %s: %w", o.Command[0], probe.Err)
+	program := o.Command[0]
+	if strings.ContainsRune(program, filepath.Separator) && !filepath.IsAbs(program) {
+		program = filepath.Join(o.Dir, program)
+	}
+	if _, err := exec.LookPath(program); err != nil {
+		return o, fmt.Errorf("cannot start %s: is there such a program, and may it be executed? (%w)", o.Command[0], err)
 	}
 	return o, nil
 }
@@ -131,7 +134,11 @@ func (a *asking) send() error {
 		if err != nil {
 			return err
 		}
-		a.child.input <- text
+		select {
+		case a.child.input <- text:
+		default: // it writes lines without reading any
+			return nil
+		}
 	}
 	return nil
 }

@@ -31,6 +31,10 @@ const shownFailures = 15
 // to questions, warnings, and a line that says it all.
 func (t *Terminal) Write(run *conformance.Run) {
 	t.line("sigconform: %d vectors against %s\n", len(run.Results), Clean(t.Target, 200))
+	if run.Stopped != nil && !anyVerdict(run) {
+		t.stopped(run)
+		return
+	}
 	t.families(run)
 	t.failures(run)
 	t.listed(run)
@@ -88,13 +92,14 @@ func (t *Terminal) failures(run *conformance.Run) {
 func (t *Terminal) failure(r *conformance.Result) {
 	v := r.Vector
 	t.line("%s %s   %s  %s", t.red("✗"), t.bold(v.ID), r.Why, t.red(string(r.Kind)))
-	t.field("", v.Comment)
+	t.field("asked", v.Comment)
 	for _, rule := range v.Rules {
-		t.field("rule", rule+": "+t.Book.Rules[rule].Says)
+		first, _, _ := strings.Cut(t.Book.Rules[rule].Says, ". ")
+		t.field("rule", fmt.Sprintf("%s: %s.", rule, strings.TrimSuffix(first, ".")))
 	}
 	t.stringsToSign(r)
 	for _, flag := range v.Flags {
-		t.field("this is how", fmt.Sprintf("%s: %s", flag, v.Family.Notes[flag].Effect))
+		t.field("bug", fmt.Sprintf("%s: %s", flag, v.Family.Notes[flag].Effect))
 	}
 	if r.Answer.Detail != "" {
 		t.field("it said", Clean(r.Answer.Detail, 600))
@@ -149,6 +154,13 @@ func signatureText(signature *string) string {
 		return "none: there is no header"
 	}
 	return fmt.Sprintf("%q", Clean(*signature, 80))
+}
+
+// anyVerdict reports whether the validator accepted or rejected anything.
+func anyVerdict(run *conformance.Run) bool {
+	return slices.ContainsFunc(run.Results, func(r *conformance.Result) bool {
+		return r.Answer.Verdict == protocol.Accept || r.Answer.Verdict == protocol.Reject
+	})
 }
 
 // listed writes what holds and is worth knowing all the same.
@@ -255,6 +267,11 @@ func (t *Terminal) summary(run *conformance.Run) {
 		text += fmt.Sprintf(" · %d not judged", n)
 	}
 	t.line("\n%s · %.1f s", text, run.Elapsed.Seconds())
+	t.stopped(run)
+}
+
+// stopped says why nothing was proven.
+func (t *Terminal) stopped(run *conformance.Run) {
 	if run.Stopped != nil {
 		t.line("%s the run says nothing about the validator: %s", t.red("✗"), strings.Join(CleanLines(run.Stopped.Error(), 20, 300), "\n    "))
 	}

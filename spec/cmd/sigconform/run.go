@@ -53,6 +53,9 @@ func (c *runCmd) Help() string {
 
 // Run asks the validator and reports; its error carries the exit status.
 func (c *runCmd) Run(ctx context.Context) error {
+	if len(c.Command) > 0 && c.Command[0] == "--" {
+		c.Command = c.Command[1:]
+	}
 	corpus := vectors.Builtin()
 	if c.Vectors != "" {
 		var err error

@@ -1,0 +1,44 @@
+# What a person does here. `make` alone lists it.
+#
+#   make conformance                                 ask the built-in reference
+#   make conformance VALIDATOR='python3 my.py'       ask your own program
+#   make conformance SDK=twilio-node                 install and ask an official SDK
+#   make conformance VALIDATOR=… FILTER='rule:port-kept' ID='url-port/*' ARGS='--strict --oneshot'
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help build conformance test vectors bench lint
+
+sigconform := .build/sigconform
+
+help: ## list the targets
+	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
+	@echo; grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+
+build: ## build .build/sigconform
+	@mkdir -p .build
+	@go build -o $(sigconform) ./spec/cmd/sigconform
+
+conformance: build ## ask a validator; see above for VALIDATOR, SDK, FILTER, ID, VECTORS, ARGS
+	@$(sigconform) run --report conformance-report \
+	  $(if $(SDK),--sdk '$(SDK)') $(if $(VECTORS),--vectors '$(VECTORS)') \
+	  $(if $(FILTER),--filter '$(FILTER)') $(foreach id,$(ID),--id '$(id)') \
+	  $(ARGS) $(if $(VALIDATOR),-- $(VALIDATOR)) || exit $$?
+
+test: lint ## all tests, with the race detector, and the vectors' self-checks
+	@go test -race ./...
+	@$(MAKE) --no-print-directory build
+	@$(sigconform) vectors lint
+
+vectors: build ## fill in signatures and ids of new vectors, then check everything
+	@$(sigconform) vectors sign
+	@$(MAKE) --no-print-directory build
+	@$(sigconform) vectors lint
+
+bench: ## benchmarks, as ratios to a floor measured in the same run
+	@go test -run '^$$' -bench . -benchtime 1s ./...
+
+lint: ## go vet and gofmt
+	@go vet ./...
+	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); \
+	  if [ -n "$$unformatted" ]; then echo "not gofmt-ed: $$unformatted"; exit 1; fi
