@@ -57,13 +57,16 @@ func (c *Corpus) lint() Faults {
 			faults = append(faults, Fault{File: f.File, Message: "is not written the way the tool writes it", Hint: "run 'sigconform vectors sign'"})
 		}
 	}
-	faults = append(faults, c.lintIDs(func(v *Vector, pointer, message, hint string) {
-		faults = append(faults, Fault{v.Family.File, v.Line, pointer, v.ID + ": " + message, hint})
-	})...)
+	var more Faults
+	report := func(v *Vector, pointer, message, hint string) {
+		more = append(more, Fault{v.Family.File, v.Line, pointer, v.ID + ": " + message, hint})
+	}
+	faults = append(faults, c.lintIDs(report)...)
 	if c.files == embedded || ownsRules(c.files) {
 		faults = append(faults, lintCoverage(c, book)...)
+		faults = append(faults, c.lintDefects(book, report)...)
 	}
-	return faults
+	return append(faults, more...)
 }
 
 // ownsRules reports whether the folder holds the rulebook itself, and so has to
