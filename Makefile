@@ -12,7 +12,7 @@ SHELL := /bin/bash
 sigconform := .build/sigconform
 
 help: ## list the targets
-	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
+	@sed -n '/^$$/q;s/^# \{0,1\}//p' Makefile
 	@echo; grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
 build: ## build .build/sigconform
