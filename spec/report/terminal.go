@@ -47,6 +47,7 @@ func (t *Terminal) families(run *conformance.Run) {
 	for _, r := range run.Results {
 		width = max(width, len(r.Vector.Family.Name))
 	}
+	t.line("%s", t.dim(fmt.Sprintf("  %-*s hold / of     ✗ fail  ? question  - not judged", width, "")))
 	for start := 0; start < len(run.Results); {
 		family := run.Results[start].Vector.Family
 		count := map[conformance.Outcome]int{}
@@ -58,10 +59,10 @@ func (t *Terminal) families(run *conformance.Run) {
 		judged := count[conformance.Holds] + count[conformance.Fails] + count[conformance.Known]
 		text := fmt.Sprintf("  %-*s %4d / %-4d", width, family.Name, count[conformance.Holds], judged)
 		if n := count[conformance.Fails]; n > 0 {
-			text += t.red(fmt.Sprintf(" ✗ %d", n))
+			text += t.red(fmt.Sprintf("  ✗ %d", n))
 		}
 		if n := count[conformance.Known]; n > 0 {
-			text += fmt.Sprintf(" (%d known)", n)
+			text += fmt.Sprintf("  (%d known)", n)
 		}
 		if n := count[conformance.Answered]; n > 0 {
 			text += t.dim(fmt.Sprintf("  ? %d", n))
@@ -69,7 +70,7 @@ func (t *Terminal) families(run *conformance.Run) {
 		if n := count[conformance.Unjudged]; n > 0 {
 			text += t.dim(fmt.Sprintf("  - %d", n))
 		}
-		t.line("%s", text)
+		t.line("%s", strings.TrimRight(text, " "))
 	}
 	t.line("")
 }
