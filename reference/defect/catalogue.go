@@ -12,6 +12,11 @@ import (
 
 var catalogue = slices.Concat(
 	behaviours,
+	url,
+	spelling,
+	port,
+	userinfo,
+	wss,
 	order,
 )
 

@@ -5,6 +5,7 @@ package defect
 
 import (
 	"slices"
+	"strconv"
 
 	"sigconform/reference"
 )
@@ -213,4 +214,10 @@ func tryAgainWith(change replace) replace {
 			return right(authToken, r, holds) || again.Validate(authToken, r)
 		}
 	}
+}
+
+// count is the value of a defect that counts something.
+func count(value string) int {
+	n, _ := strconv.Atoi(value)
+	return n
 }
