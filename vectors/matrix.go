@@ -38,19 +38,31 @@ func MatrixOf(all []*Vector) Matrix {
 	return matrix
 }
 
-// Kills counts the variants that each vector catches, by its id. Behaviours do
-// not count: any vector catches them.
-func (m Matrix) Kills() map[string]int {
+// Kills counts the variants that each vector catches, by its id. A variant that
+// gets most of the valid or most of the invalid vectors wrong does not count:
+// any vector catches it.
+func (m Matrix) Kills(all []*Vector) map[string]int {
+	number := count(all)
 	kills := map[string]int{}
-	for _, variant := range defect.Variants() {
-		if variant.Behaviour {
+	for _, caught := range m {
+		of := count(caught)
+		if of[Valid] > number[Valid]/2 || of[Invalid] > number[Invalid]/2 {
 			continue
 		}
-		for _, v := range m[variant.Key()] {
+		for _, v := range caught {
 			kills[v.ID]++
 		}
 	}
 	return kills
+}
+
+// count counts vectors by what they expect.
+func count(all []*Vector) map[Result]int {
+	number := map[Result]int{}
+	for _, v := range all {
+		number[v.Result]++
+	}
+	return number
 }
 
 // answersOf asks the vectors in their order; "" where one cannot be asked.

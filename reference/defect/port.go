@@ -230,7 +230,7 @@ var port = []Defect{
 		Says:     "adds :80 to an HTTPS URL whose scheme is in capitals",
 		Hint:     "The scheme is compared with https letter by letter, and everything else is taken for http (the PHP and the Java SDK). Compare it without regard to case.",
 		BugTypes: rejects, Breaks: "scheme-case",
-		Replace: editURL(func(p *reference.URLParts) {
+		Replace: editSigned(func(p *reference.URLParts) {
 			if p.Scheme != "https" && strings.EqualFold(p.Scheme, "https") && p.Port == "" {
 				p.Port = ":80"
 			}
@@ -249,12 +249,5 @@ func defaultPort(scheme string) string {
 		return ":443"
 	default:
 		return ""
-	}
-}
-
-// editSignedWith is editSigned for a defect with values.
-func editSignedWith(edit func(p *reference.URLParts, value string)) replace {
-	return func(v *reference.Validator, value string) {
-		editSigned(func(p *reference.URLParts) { edit(p, value) })(v, "")
 	}
 }

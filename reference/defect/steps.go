@@ -43,6 +43,13 @@ func editSigned(edit func(p *reference.URLParts)) replace {
 	}
 }
 
+// editSignedWith is editSigned for a defect with values.
+func editSignedWith(edit func(p *reference.URLParts, value string)) replace {
+	return func(v *reference.Validator, value string) {
+		editSigned(func(p *reference.URLParts) { edit(p, value) })(v, "")
+	}
+}
+
 // alsoSigned adds one more URL to those that may have been signed: the first of
 // them, changed.
 func alsoSigned(edit func(p *reference.URLParts)) replace {
@@ -220,4 +227,19 @@ func tryAgainWith(change replace) replace {
 func count(value string) int {
 	n, _ := strconv.Atoi(value)
 	return n
+}
+
+// tryAgainAs accepts what holds at a second attempt, with the request changed.
+// Only requests with that method are tried again.
+func tryAgainAs(edit func(r *reference.Request), method string) replace {
+	return func(v *reference.Validator, _ string) {
+		again, right := *v, v.Enforce
+		v.Enforce = func(authToken string, r reference.Request, holds bool) bool {
+			if holds = right(authToken, r, holds); holds || r.Method != method {
+				return holds
+			}
+			edit(&r)
+			return again.Validate(authToken, r)
+		}
+	}
 }
