@@ -5,6 +5,7 @@ package defect
 
 import (
 	neturl "net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -183,7 +184,7 @@ var decode = []Defect{
 		Replace: func(v *reference.Validator, _ string) {
 			right := v.Params
 			v.Params = func(r reference.Request) []reference.Param {
-				params := right(r)
+				params := slices.Clone(right(r))
 				if r.ContentType == nil || !strings.Contains(strings.ToLower(*r.ContentType), "charset=iso-8859-1") {
 					return params
 				}

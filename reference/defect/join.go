@@ -84,6 +84,9 @@ var join = []Defect{
 		Hint:     "Modified UTF-8 of Java (DataOutputStream.writeUTF, JNI) and CESU-8 do so. Use UTF-8.",
 		BugTypes: rejects, Breaks: "hmac-sha1-base64",
 		Replace: editString(func(s string) string {
+			if isASCII(s) {
+				return s
+			}
 			return beyondBMP.ReplaceAllStringFunc(s, func(c string) string {
 				var out []byte
 				for _, unit := range utf16.Encode([]rune(c)) {
@@ -128,6 +131,9 @@ func editString(edit func(s string) string) replace {
 }
 
 func encodedAs(s, encoding string) string {
+	if encoding != "utf-16" && isASCII(s) {
+		return s
+	}
 	var out strings.Builder
 	for _, c := range s {
 		switch {

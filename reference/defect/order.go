@@ -42,30 +42,14 @@ var order = []Defect{
 		Says:     "sorts after joining name and value, so that ReasonConferenceEnded=a comes before Reason=b",
 		Hint:     "The sort is applied to strings that already hold name and value. Sort by the name alone, then append.",
 		BugTypes: both, Breaks: "sorted-by-name",
-		Replace: func(v *reference.Validator, _ string) {
-			right := v.OrderParams
-			v.OrderParams = func(params []reference.Param) []reference.Param {
-				ordered := right(params)
-				slices.SortStableFunc(ordered, func(a, b reference.Param) int {
-					return strings.Compare(a.Name+a.Value, b.Name+b.Value)
-				})
-				return ordered
-			}
-		},
+		Replace: sortParams(func(a, b reference.Param) int { return strings.Compare(a.Name+a.Value, b.Name+b.Value) }),
 	},
 	{
 		Slug:     "sorted-by-value",
 		Says:     "sorts the parameters by their values",
 		Hint:     "asort instead of ksort in PHP, or a sort key that takes the wrong half of the pair. Sort by name.",
 		BugTypes: both, Breaks: "sorted-by-name",
-		Replace: func(v *reference.Validator, _ string) {
-			right := v.OrderParams
-			v.OrderParams = func(params []reference.Param) []reference.Param {
-				ordered := right(params)
-				slices.SortStableFunc(ordered, func(a, b reference.Param) int { return strings.Compare(a.Value, b.Value) })
-				return ordered
-			}
-		},
+		Replace: sortParams(func(a, b reference.Param) int { return strings.Compare(a.Value, b.Value) }),
 	},
 	{
 		Slug:     "sorted-as-numbers",

@@ -4,6 +4,7 @@
 package defect
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 
@@ -16,45 +17,36 @@ var port = []Defect{
 		Says:     "keeps the port of an HTTPS URL of voice",
 		Hint:     "Twilio drops the port for voice callbacks over HTTPS, an explicit :443 too. Drop it, or try the URL with and without.",
 		BugTypes: rejects, Breaks: "port-dropped-https-voice",
-		Replace: func(v *reference.Validator, _ string) {
-			right := v.SignedURLs
-			v.SignedURLs = func(url string, product reference.Product) []string {
-				if product == reference.Voice {
-					product = reference.Messaging
-				}
-				return right(url, product)
+		Replace: editProduct(func(_ string, product reference.Product, _ string) reference.Product {
+			if product == reference.Voice {
+				return reference.Messaging
 			}
-		},
+			return product
+		}),
 	},
 	{
 		Slug:     "port-443-kept-for-voice",
 		Says:     "keeps an explicit :443 in an HTTPS URL of voice",
 		Hint:     "The default port is left alone because it is taken for no port (the C# SDK never tries the URL without it). Drop any port.",
 		BugTypes: rejects, Breaks: "port-dropped-https-voice",
-		Replace: func(v *reference.Validator, _ string) {
-			right := v.SignedURLs
-			v.SignedURLs = func(url string, product reference.Product) []string {
-				if p, _ := reference.SplitURL(url); p.Port == ":443" && product == reference.Voice {
-					product = reference.Messaging
-				}
-				return right(url, product)
+		Replace: editProduct(func(url string, product reference.Product, _ string) reference.Product {
+			if p, _ := reference.SplitURL(url); p.Port == ":443" && product == reference.Voice {
+				return reference.Messaging
 			}
-		},
+			return product
+		}),
 	},
 	{
 		Slug:     "port-dropped-for-messaging",
 		Says:     "drops the port of an HTTPS URL of messaging",
 		Hint:     "The rule for voice is applied to everything over HTTPS, or the host is taken without its port (request.host in Rails, req.hostname in Express). Keep the port for messaging.",
 		BugTypes: rejects, Breaks: "port-kept",
-		Replace: func(v *reference.Validator, _ string) {
-			right := v.SignedURLs
-			v.SignedURLs = func(url string, product reference.Product) []string {
-				if product == reference.Messaging {
-					product = reference.Voice
-				}
-				return right(url, product)
+		Replace: editProduct(func(_ string, product reference.Product, _ string) reference.Product {
+			if product == reference.Messaging {
+				return reference.Voice
 			}
-		},
+			return product
+		}),
 	},
 	{
 		Slug:     "port-dropped-on-http",
@@ -109,7 +101,7 @@ var port = []Defect{
 		Hint:     "Behind a proxy the server's own port (SERVER_PORT, request.port) is not the public one. Take the port from the configured URL, or from X-Forwarded-Port where the proxy is trusted.",
 		BugTypes: both, Breaks: "port-kept",
 		Values:  []string{"80", "8081", "9443"},
-		Replace: editSignedWith(func(p *reference.URLParts, value string) { p.Port = ":" + value }),
+		Replace: editSigned(func(p *reference.URLParts, value string) { p.Port = ":" + value }),
 	},
 	{
 		Slug:     "port-found-by-pattern",
@@ -132,21 +124,11 @@ var port = []Defect{
 		Says:     "cuts an IPv6 host at its first colon when it drops the port",
 		Hint:     "host, port = netloc.split(':') takes [2001 for the host (the Python and the Go SDK do). The port follows the closing bracket.",
 		BugTypes: rejects, Breaks: "port-dropped-https-voice",
-		Replace: func(v *reference.Validator, _ string) {
-			right := v.SignedURLs
-			v.SignedURLs = func(url string, product reference.Product) []string {
-				p, _ := reference.SplitURL(url)
-				signed := right(url, product)
-				for i := range signed {
-					signed[i] = edited(signed[i], func(s *reference.URLParts) {
-						if p.Port != "" && s.Port == "" && strings.HasPrefix(s.Host, "[") {
-							s.Host, _, _ = strings.Cut(s.Host, ":")
-						}
-					})
-				}
-				return signed
+		Replace: restore(func(p *reference.URLParts, configured reference.URLParts) {
+			if configured.Port != "" && p.Port == "" && strings.HasPrefix(p.Host, "[") {
+				p.Host = before(p.Host, ":")
 			}
-		},
+		}),
 	},
 	{
 		Slug:     "ipv6-group-taken-for-port",
@@ -180,12 +162,7 @@ var port = []Defect{
 		Says:     "accepts HTTPS URLs with and without their port, whatever the product",
 		Hint:     "A validator that is not told the product has to. It meets both rules, and accepts the other product's spelling too.",
 		BugTypes: accepts, Breaks: "port-by-product",
-		Replace: func(v *reference.Validator, _ string) {
-			right := v.SignedURLs
-			v.SignedURLs = func(url string, _ reference.Product) []string {
-				return right(url, reference.ProductUnknown)
-			}
-		},
+		Replace: editProduct(func(string, reference.Product, string) reference.Product { return reference.ProductUnknown }),
 	},
 	{
 		Slug:     "one-product-assumed",
@@ -193,15 +170,9 @@ var port = []Defect{
 		Hint:     "One of the two rules on ports is applied to all. Try the URL with and without its port, or tell the validator the product.",
 		BugTypes: rejects, Breaks: "port-by-product",
 		Values: []string{"voice", "messaging"},
-		Replace: func(v *reference.Validator, value string) {
-			right := v.SignedURLs
-			v.SignedURLs = func(url string, product reference.Product) []string {
-				if product == reference.ProductUnknown {
-					product = reference.Product(value)
-				}
-				return right(url, product)
-			}
-		},
+		Replace: editProduct(func(_ string, product reference.Product, value string) reference.Product {
+			return cmp.Or(product, reference.Product(value))
+		}),
 	},
 	{
 		Slug:     "http-port-drop-tolerated",
@@ -230,7 +201,7 @@ var port = []Defect{
 		Says:     "adds :80 to an HTTPS URL whose scheme is in capitals",
 		Hint:     "The scheme is compared with https letter by letter, and everything else is taken for http (the PHP and the Java SDK). Compare it without regard to case.",
 		BugTypes: rejects, Breaks: "scheme-case",
-		Replace: editSigned(func(p *reference.URLParts) {
+		Replace: editSigned(func(p *reference.URLParts, _ string) {
 			if p.Scheme != "https" && strings.EqualFold(p.Scheme, "https") && p.Port == "" {
 				p.Port = ":80"
 			}

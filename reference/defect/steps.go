@@ -29,24 +29,43 @@ func editURLWith(edit func(p *reference.URLParts, value string)) replace {
 	}
 }
 
-// editSigned changes each of the URLs that may have been signed.
-func editSigned(edit func(p *reference.URLParts)) replace {
-	return func(v *reference.Validator, _ string) {
+// mapSigned changes each of the URLs that may have been signed, as text.
+func mapSigned(change func(signed, url, value string) string) replace {
+	return func(v *reference.Validator, value string) {
 		right := v.SignedURLs
 		v.SignedURLs = func(url string, product reference.Product) []string {
-			var signed []string
-			for _, url := range right(url, product) {
-				signed = append(signed, edited(url, edit))
+			signed := right(url, product)
+			for i := range signed {
+				signed[i] = change(signed[i], url, value)
 			}
 			return signed
 		}
 	}
 }
 
-// editSignedWith is editSigned for a defect with values.
-func editSignedWith(edit func(p *reference.URLParts, value string)) replace {
+// editSigned changes the pieces of each of the URLs that may have been signed.
+func editSigned(edit func(p *reference.URLParts, value string)) replace {
+	return mapSigned(func(signed, _, value string) string {
+		return edited(signed, func(p *reference.URLParts) { edit(p, value) })
+	})
+}
+
+// restore changes the pieces of each of the URLs that may have been signed,
+// with a look at those of the URL that they were made of.
+func restore(edit func(p *reference.URLParts, configured reference.URLParts)) replace {
+	return mapSigned(func(signed, url, _ string) string {
+		configured, _ := reference.SplitURL(url)
+		return edited(signed, func(p *reference.URLParts) { edit(p, configured) })
+	})
+}
+
+// editProduct changes what product a request is taken to be of.
+func editProduct(edit func(url string, product reference.Product, value string) reference.Product) replace {
 	return func(v *reference.Validator, value string) {
-		editSigned(func(p *reference.URLParts) { edit(p, value) })(v, "")
+		right := v.SignedURLs
+		v.SignedURLs = func(url string, product reference.Product) []string {
+			return right(url, edit(url, product, value))
+		}
 	}
 }
 
@@ -104,7 +123,7 @@ func editParams(edit func(params []reference.Param) []reference.Param) replace {
 func editParamsWith(edit func(params []reference.Param, value string) []reference.Param) replace {
 	return func(v *reference.Validator, value string) {
 		right := v.Params
-		v.Params = func(r reference.Request) []reference.Param { return edit(right(r), value) }
+		v.Params = func(r reference.Request) []reference.Param { return edit(slices.Clone(right(r)), value) }
 	}
 }
 
@@ -162,11 +181,16 @@ func editHashed(edit func(body []byte) []byte) replace {
 // sortWith sorts the parameters by name in another order of names. The values
 // of a repeated name stay sorted, as the right order has them.
 func sortWith(compare func(a, b string) int) replace {
+	return sortParams(func(a, b reference.Param) int { return compare(a.Name, b.Name) })
+}
+
+// sortParams sorts the parameters once more, in another order.
+func sortParams(compare func(a, b reference.Param) int) replace {
 	return func(v *reference.Validator, _ string) {
 		right := v.OrderParams
 		v.OrderParams = func(params []reference.Param) []reference.Param {
-			ordered := right(params)
-			slices.SortStableFunc(ordered, func(a, b reference.Param) int { return compare(a.Name, b.Name) })
+			ordered := slices.Clone(right(params))
+			slices.SortStableFunc(ordered, compare)
 			return ordered
 		}
 	}

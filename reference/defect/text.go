@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"html"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -52,7 +53,12 @@ var text = []Defect{
 		Says:     "makes one space of several",
 		Hint:     "A sanitizer or a pattern like \\s+ tidies the text. Sign it as it was received.",
 		BugTypes: rejects, Breaks: "whitespace-kept",
-		Replace: mapValues(func(s string) string { return spaces.ReplaceAllString(s, " ") }),
+		Replace: mapValues(func(s string) string {
+			if !strings.ContainsAny(s, " \t\r\n") {
+				return s
+			}
+			return spaces.ReplaceAllString(s, " ")
+		}),
 	},
 	{
 		Slug:     "line-ends-converted",
@@ -75,7 +81,9 @@ var text = []Defect{
 		Says:     "drops control characters",
 		Hint:     "A sanitizer (FILTER_FLAG_STRIP_LOW, a web application firewall) cleans what comes in. Check the signature before anything is cleaned.",
 		BugTypes: both, Breaks: "whitespace-kept",
-		Replace: mapValues(func(s string) string { return controls.ReplaceAllString(s, "") }),
+		Replace: mapValues(func(s string) string {
+			return string(slices.DeleteFunc([]byte(s), func(b byte) bool { return b < ' ' || b == 0x7f }))
+		}),
 	},
 	{
 		Slug:     "value-cut-at-nul",
@@ -130,14 +138,24 @@ var text = []Defect{
 		Says:     "drops zero-width and bidirectional characters",
 		Hint:     "A sanitizer against look-alike text. Check the signature before anything is cleaned.",
 		BugTypes: both, Breaks: "decoded-once",
-		Replace: mapText(func(s string) string { return invisible.ReplaceAllString(s, "") }),
+		Replace: mapText(func(s string) string {
+			if isASCII(s) {
+				return s
+			}
+			return invisible.ReplaceAllString(s, "")
+		}),
 	},
 	{
 		Slug:     "emoji-lost",
 		Says:     "loses characters beyond the BMP, such as emoji",
 		Hint:     "A layer with three bytes a character (utf8 in MySQL, UCS-2) drops or replaces them. Check the signature over what was received.",
 		BugTypes: both, Breaks: "decoded-once",
-		Replace: mapText(func(s string) string { return beyondBMP.ReplaceAllString(s, "\ufffd") }),
+		Replace: mapText(func(s string) string {
+			if isASCII(s) {
+				return s
+			}
+			return beyondBMP.ReplaceAllString(s, "\ufffd")
+		}),
 	},
 	{
 		Slug:     "html-in-values",
@@ -212,11 +230,20 @@ var text = []Defect{
 
 var (
 	spaces    = regexp.MustCompile(`\s{2,}`)
-	controls  = regexp.MustCompile(`[\x00-\x1f\x7f]`)
 	invisible = regexp.MustCompile(`[\x{200b}-\x{200f}\x{202a}-\x{202e}\x{feff}]`)
 	beyondBMP = regexp.MustCompile(`[\x{10000}-\x{10ffff}]`)
 	tag       = regexp.MustCompile(`<[^>]*>`)
 )
+
+// isASCII tells quickly that there is nothing to search for.
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
 
 // composed and compatible are not all of Unicode's normalization, but enough of
 // it to show what it does.

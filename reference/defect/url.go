@@ -35,18 +35,12 @@ var url = []Defect{
 		Says:     "signs path and query without scheme and host",
 		Hint:     "req.url in Node, PATH_INFO or REQUEST_URI elsewhere hold the path alone. Put the public scheme and host before it.",
 		BugTypes: both, Breaks: "url-verbatim",
-		Replace: func(v *reference.Validator, _ string) {
-			right := v.SignedURLs
-			v.SignedURLs = func(url string, product reference.Product) []string {
-				signed := right(url, product)
-				for i, url := range signed {
-					if p, ok := reference.SplitURL(url); ok {
-						signed[i] = p.Path + p.Query
-					}
-				}
-				return signed
+		Replace: mapSigned(func(signed, _, _ string) string {
+			if p, ok := reference.SplitURL(signed); ok {
+				return p.Path + p.Query
 			}
-		},
+			return signed
+		}),
 	},
 	{
 		Slug:     "host-with-www-tried",
@@ -163,33 +157,14 @@ var url = []Defect{
 		Says:     "signs the first {} characters of the URL only",
 		Hint:     "The URL goes through a column, a log line or a buffer that is too short. What follows is not signed and can be forged.",
 		BugTypes: both, Breaks: "url-verbatim",
-		Values: []string{"255", "1024", "2048"},
-		Replace: func(v *reference.Validator, value string) {
-			right := v.SignedURLs
-			v.SignedURLs = func(url string, product reference.Product) []string {
-				signed := right(url, product)
-				for i, url := range signed {
-					signed[i] = url[:min(count(value), len(url))]
-				}
-				return signed
-			}
-		},
+		Values:  []string{"255", "1024", "2048"},
+		Replace: mapSigned(func(signed, _, value string) string { return signed[:min(count(value), len(signed))] }),
 	},
 	{
 		Slug:     "fragment-kept",
 		Says:     "signs the fragment that the configured URL has",
 		Hint:     "A fragment (#rc=2) overrides connection settings at Twilio and is never sent. Cut the URL before it.",
 		BugTypes: both, Breaks: "fragment",
-		Replace: func(v *reference.Validator, _ string) {
-			right := v.SignedURLs
-			v.SignedURLs = func(url string, product reference.Product) []string {
-				p, _ := reference.SplitURL(url)
-				signed := right(url, product)
-				for i := range signed {
-					signed[i] += p.Fragment
-				}
-				return signed
-			}
-		},
+		Replace: restore(func(p *reference.URLParts, configured reference.URLParts) { p.Fragment = configured.Fragment }),
 	},
 }

@@ -45,22 +45,11 @@ var userinfo = []Defect{
 		Says:     "drops the password and keeps the user",
 		Hint:     "Only the secret is taken out, as for a log. Twilio drops both.",
 		BugTypes: rejects, Breaks: "userinfo-dropped",
-		Replace: func(v *reference.Validator, _ string) {
-			right := v.SignedURLs
-			v.SignedURLs = func(url string, product reference.Product) []string {
-				p, _ := reference.SplitURL(url)
-				signed := right(url, product)
-				for i := range signed {
-					signed[i] = edited(signed[i], func(s *reference.URLParts) {
-						user, _, _ := strings.Cut(strings.TrimSuffix(p.Userinfo, "@"), ":")
-						if user != "" && s.Userinfo == "" {
-							s.Userinfo = user + "@"
-						}
-					})
-				}
-				return signed
+		Replace: restore(func(p *reference.URLParts, configured reference.URLParts) {
+			if user := before(strings.TrimSuffix(configured.Userinfo, "@"), ":"); user != "" && p.Userinfo == "" {
+				p.Userinfo = user + "@"
 			}
-		},
+		}),
 	},
 	{
 		Slug:     "userinfo-tolerated",
@@ -110,22 +99,12 @@ var userinfo = []Defect{
 		Says:     "cuts the authority at its first colon when it drops the port, and keeps the user for the host",
 		Hint:     "netloc.split(':')[0] of user:secret@host:8443 is user (the Python SDK). Drop the userinfo first; the port follows the last colon.",
 		BugTypes: rejects, Breaks: "userinfo-dropped",
-		Replace: func(v *reference.Validator, _ string) {
-			right := v.SignedURLs
-			v.SignedURLs = func(url string, product reference.Product) []string {
-				p, _ := reference.SplitURL(url)
-				user, _, found := strings.Cut(p.Userinfo, ":")
-				signed := right(url, product)
-				for i := range signed {
-					signed[i] = edited(signed[i], func(s *reference.URLParts) {
-						if found && p.Port != "" && s.Port == "" {
-							s.Host = user
-						}
-					})
-				}
-				return signed
+		Replace: restore(func(p *reference.URLParts, configured reference.URLParts) {
+			user, _, found := strings.Cut(configured.Userinfo, ":")
+			if found && configured.Port != "" && p.Port == "" {
+				p.Host = user
 			}
-		},
+		}),
 	},
 	{
 		Slug:     "port-lost-with-userinfo",
@@ -154,18 +133,10 @@ var userinfo = []Defect{
 var anyUserinfo = regexp.MustCompile(`//[^@]*@`)
 
 // userinfoKept keeps the userinfo where keep is true.
-func userinfoKept(keep func(p reference.URLParts) bool) replace {
-	return func(v *reference.Validator, _ string) {
-		right := v.SignedURLs
-		v.SignedURLs = func(url string, product reference.Product) []string {
-			p, _ := reference.SplitURL(url)
-			signed := right(url, product)
-			if p.Userinfo != "" && keep(p) {
-				for i := range signed {
-					signed[i] = edited(signed[i], func(s *reference.URLParts) { s.Userinfo = p.Userinfo })
-				}
-			}
-			return signed
+func userinfoKept(keep func(configured reference.URLParts) bool) replace {
+	return restore(func(p *reference.URLParts, configured reference.URLParts) {
+		if configured.Userinfo != "" && keep(configured) {
+			p.Userinfo = configured.Userinfo
 		}
-	}
+	})
 }

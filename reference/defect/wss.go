@@ -74,7 +74,7 @@ var wss = []Defect{
 		Says:     "takes 80 for the default port of wss and signs it",
 		Hint:     "Whatever is not https gets port 80. Leave the URL as it is.",
 		BugTypes: rejects, Breaks: "url-verbatim",
-		Replace: editSigned(func(p *reference.URLParts) {
+		Replace: editSigned(func(p *reference.URLParts, _ string) {
 			if p.Scheme == "wss" && p.Port == "" {
 				p.Port = ":80"
 			}
