@@ -95,7 +95,7 @@ var decode = []Defect{
 		Slug:     "value-cut-at-equals-sign",
 		Says:     "cuts a value at its first equals sign",
 		Hint:     "pair.split('=')[1] loses what follows a second one, which is then not signed. Split at the first = only.",
-		BugTypes: both, Breaks: "all-params",
+		BugTypes: both, Breaks: "name-value-appended",
 		Replace: mapValues(func(s string) string { return before(s, "=") }),
 	},
 	{

@@ -24,14 +24,14 @@ var form = []Defect{
 		Slug:     "form-not-signed-with-charset",
 		Says:     "does not sign the parameters if the content type has a charset",
 		Hint:     "The content type is compared as a whole. Compare the media type: what stands before the first semicolon.",
-		BugTypes: both, Breaks: "all-params",
+		BugTypes: both, Breaks: "name-value-appended",
 		Replace: formOnlyIf(func(r reference.Request) bool { return !strings.Contains(*r.ContentType, ";") }),
 	},
 	{
 		Slug:     "form-not-signed-in-other-case",
 		Says:     "does not sign the parameters if the content type is not in lower case",
 		Hint:     "Media types are compared without regard to case.",
-		BugTypes: both, Breaks: "all-params",
+		BugTypes: both, Breaks: "name-value-appended",
 		Replace: formOnlyIf(func(r reference.Request) bool { return *r.ContentType == strings.ToLower(*r.ContentType) }),
 	},
 	{

@@ -72,7 +72,7 @@ var join = []Defect{
 		Slug:     "string-encoded-as",
 		Says:     "encodes the string to sign as {} instead of UTF-8",
 		Hint:     "getBytes() without a charset, Encoding.ASCII or Encoding.Unicode in C#, 'binary' in Node. Say UTF-8. With ASCII every other character becomes a question mark, and one can stand for another.",
-		BugTypes: both, Breaks: "hmac-sha1-base64",
+		BugTypes: both, Breaks: "name-value-appended",
 		Values: []string{"ascii", "latin-1", "utf-16"},
 		Replace: func(v *reference.Validator, value string) {
 			editString(func(s string) string { return encodedAs(s, value) })(v, "")
@@ -82,7 +82,7 @@ var join = []Defect{
 		Slug:     "emoji-as-surrogates",
 		Says:     "encodes characters beyond the BMP as two surrogates of three bytes each",
 		Hint:     "Modified UTF-8 of Java (DataOutputStream.writeUTF, JNI) and CESU-8 do so. Use UTF-8.",
-		BugTypes: rejects, Breaks: "hmac-sha1-base64",
+		BugTypes: rejects, Breaks: "name-value-appended",
 		Replace: editString(func(s string) string {
 			if isASCII(s) {
 				return s

@@ -34,7 +34,7 @@ var names = []Defect{
 		Slug:     "structures-stringified",
 		Says:     "appends the text of a structure for names with brackets, as {} prints it",
 		Hint:     "qs, Rack and PHP make an object of a[b]=c, and appending it prints [object Object] or Array whatever is in it: the contents are not signed. Parse the raw body.",
-		BugTypes: both, Breaks: "all-params",
+		BugTypes: both, Breaks: "name-value-appended",
 		Values: []string{"javascript", "php", "ruby"},
 		Replace: editParamsWith(func(params []reference.Param, value string) []reference.Param {
 			var out []reference.Param

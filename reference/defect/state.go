@@ -32,7 +32,7 @@ var state = []Defect{
 		Slug:     "accepted-signatures-cached",
 		Says:     "accepts a signature again that it has accepted for another request",
 		Hint:     "The verdict is cached by the signature. Whoever has seen one request can send any other: cache nothing, the computation costs microseconds.",
-		BugTypes: accepts, Breaks: "hmac-sha1-base64",
+		BugTypes: accepts, Breaks: "body-covered",
 		Replace: func(v *reference.Validator, _ string) {
 			accepted := map[string]bool{}
 			enforce(func(_ string, r reference.Request, holds bool) bool {

@@ -89,7 +89,7 @@ var text = []Defect{
 		Slug:     "value-cut-at-nul",
 		Says:     "cuts a value at a NUL character",
 		Hint:     "The value passes through a C string. What follows is not signed and can be forged.",
-		BugTypes: both, Breaks: "all-params",
+		BugTypes: both, Breaks: "name-value-appended",
 		Replace: mapValues(func(s string) string { return before(s, "\x00") }),
 	},
 	{
@@ -105,7 +105,7 @@ var text = []Defect{
 		Slug:     "value-at-most-n-chars",
 		Says:     "signs the first {} characters of a value only",
 		Hint:     "A field limit (a column, a form parser's limit per field) cuts the value off silently. What is beyond it is not signed: reject what exceeds the limit.",
-		BugTypes: both, Breaks: "all-params",
+		BugTypes: both, Breaks: "name-value-appended",
 		Values: []string{"255", "1600", "65535", "65536"},
 		Replace: func(v *reference.Validator, value string) {
 			mapValues(func(s string) string { return s[:min(count(value), len(s))] })(v, "")
@@ -115,7 +115,7 @@ var text = []Defect{
 		Slug:     "form-at-most-n-bytes",
 		Says:     "reads the first {} bytes of a form only",
 		Hint:     "A limit or a single read of the body cuts the rest off silently. Read to the end, and reject what exceeds the limit.",
-		BugTypes: both, Breaks: "all-params",
+		BugTypes: both, Breaks: "name-value-appended",
 		Values:  []string{"1024", "4096", "8192", "16384", "65536"},
 		Replace: editFormWith(func(body, value string) string { return body[:min(count(value), len(body))] }),
 	},
@@ -123,7 +123,7 @@ var text = []Defect{
 		Slug:     "unicode-composed",
 		Says:     "composes characters: e and a combining accent become é (normalization {})",
 		Hint:     "A database, a file system or a framework normalizes text. Twilio signs the code points that it sends.",
-		BugTypes: rejects, Breaks: "decoded-once",
+		BugTypes: rejects, Breaks: "name-value-appended",
 		Values: []string{"nfc", "nfkc"},
 		Replace: func(v *reference.Validator, value string) {
 			normalize := composed
@@ -137,7 +137,7 @@ var text = []Defect{
 		Slug:     "invisible-characters-dropped",
 		Says:     "drops zero-width and bidirectional characters",
 		Hint:     "A sanitizer against look-alike text. Check the signature before anything is cleaned.",
-		BugTypes: both, Breaks: "decoded-once",
+		BugTypes: both, Breaks: "name-value-appended",
 		Replace: mapText(func(s string) string {
 			if isASCII(s) {
 				return s
@@ -149,7 +149,7 @@ var text = []Defect{
 		Slug:     "emoji-lost",
 		Says:     "loses characters beyond the BMP, such as emoji",
 		Hint:     "A layer with three bytes a character (utf8 in MySQL, UCS-2) drops or replaces them. Check the signature over what was received.",
-		BugTypes: both, Breaks: "decoded-once",
+		BugTypes: both, Breaks: "name-value-appended",
 		Replace: mapText(func(s string) string {
 			if isASCII(s) {
 				return s
@@ -161,7 +161,7 @@ var text = []Defect{
 		Slug:     "html-in-values",
 		Says:     "treats values as HTML: {}",
 		Hint:     "A filter against cross-site scripting (strip_tags, htmlspecialchars, xss-clean, request validation) changes the parameters. Check the signature before it runs.",
-		BugTypes: rejects, Breaks: "decoded-once",
+		BugTypes: rejects, Breaks: "name-value-appended",
 		Values: []string{"escaped", "unescaped", "tags-stripped"},
 		Replace: func(v *reference.Validator, value string) {
 			change := map[string]func(string) string{
@@ -176,7 +176,7 @@ var text = []Defect{
 		Slug:     "backslashes",
 		Says:     "changes the backslashes in values: {}",
 		Hint:     "addslashes and stripslashes (WordPress adds them to $_POST), or a shell between. Use the raw body.",
-		BugTypes: rejects, Breaks: "decoded-once",
+		BugTypes: rejects, Breaks: "name-value-appended",
 		Values: []string{"added", "stripped"},
 		Replace: func(v *reference.Validator, value string) {
 			slash := strings.NewReplacer(`\`, `\\`, `'`, `\'`, `"`, `\"`)
@@ -190,7 +190,7 @@ var text = []Defect{
 		Slug:     "numbers-converted",
 		Says:     "takes values that look like numbers for numbers, so that 007 becomes 7",
 		Hint:     "A parser or a model that guesses types. Keep every value a string.",
-		BugTypes: rejects, Breaks: "decoded-once",
+		BugTypes: rejects, Breaks: "name-value-appended",
 		Replace: mapValues(func(s string) string {
 			if n, err := strconv.ParseFloat(s, 64); err == nil {
 				return strconv.FormatFloat(n, 'f', -1, 64)
@@ -202,7 +202,7 @@ var text = []Defect{
 		Slug:     "json-values-parsed",
 		Says:     "parses values that look like JSON and writes them anew",
 		Hint:     "WhatsApp puts JSON into a value (ChannelMetadata), and a binder or a middleware parses it. Sign the text as it was received.",
-		BugTypes: rejects, Breaks: "decoded-once",
+		BugTypes: rejects, Breaks: "name-value-appended",
 		Replace: mapValues(func(s string) string {
 			var out bytes.Buffer
 			if strings.HasPrefix(s, "{") && json.Compact(&out, []byte(s)) == nil {
