@@ -270,7 +270,7 @@ func nearest[T any](word string, known map[string]T) string {
 // Nearest returns the known word that the given one was probably meant to be,
 // or "" if none is near.
 func Nearest[T any](word string, known map[string]T) string {
-	best, distance := "", 1+max(1, len(word)/3)
+	best, distance := "", 1+max(1, (len(word)+1)/3)
 	for candidate := range known {
 		d := levenshtein.Distance(word, candidate, nil)
 		if d < distance || d == distance && candidate < best {
