@@ -20,8 +20,9 @@ type run struct {
 }
 
 const (
-	shortestRun = 256     // repeats that are worth a run
-	longestText = 4 << 20 // bytes that a text may have
+	shortestRun   = 256     // repeats that are worth a run
+	longestRepeat = 12      // characters of what a run repeats
+	longestText   = 4 << 20 // bytes that a text may have
 )
 
 // UnmarshalJSON reads either form.
@@ -49,31 +50,53 @@ func (t *Text) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// MarshalJSON writes a list where a character repeats long enough, and a
+// MarshalJSON writes a list where something short repeats long enough, and a
 // string otherwise.
 func (t Text) MarshalJSON() ([]byte, error) {
 	var parts []any
+	s := string(t)
 	literal := 0 // where the part that is not yet written starts
-	for i := 0; i < len(t); {
-		_, size := utf8.DecodeRuneInString(string(t[i:]))
-		char, end := t[i:i+size], i+size
-		for strings.HasPrefix(string(t[end:]), string(char)) {
-			end += size
-		}
-		if times := (end - i) / size; times >= shortestRun {
+	for i := 0; i < len(s); {
+		repeated, times := runAt(s[i:])
+		if times >= shortestRun {
 			if literal < i {
-				parts = append(parts, string(t[literal:i]))
+				parts = append(parts, s[literal:i])
 			}
-			parts = append(parts, run{string(char), times})
-			literal = end
+			parts = append(parts, run{repeated, times})
+			i += times * len(repeated)
+			literal = i
+			continue
 		}
-		i = end
+		// No run starts inside a shorter repetition of a single character.
+		_, size := utf8.DecodeRuneInString(s[i:])
+		for char := s[i : i+size]; strings.HasPrefix(s[i:], char); {
+			i += size
+		}
 	}
 	if parts == nil {
-		return marshal(string(t))
+		return marshal(s)
 	}
-	if literal < len(t) {
-		parts = append(parts, string(t[literal:]))
+	if literal < len(s) {
+		parts = append(parts, s[literal:])
 	}
 	return marshal(parts)
+}
+
+// runAt returns the text of a few characters that s starts with as often as it
+// repeats, and how often that is: the shortest such text that makes a run, or
+// none.
+func runAt(s string) (repeated string, times int) {
+	size := 0
+	for chars := 0; chars < longestRepeat && size < len(s); chars++ {
+		_, width := utf8.DecodeRuneInString(s[size:])
+		size += width
+		times := 1
+		for end := size; strings.HasPrefix(s[end:], s[:size]); end += size {
+			times++
+		}
+		if times >= shortestRun {
+			return s[:size], times
+		}
+	}
+	return "", 0
 }
