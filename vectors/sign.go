@@ -59,7 +59,6 @@ var encodings = map[string]func(mac []byte) string{
 		return reference.Encode(append(mac[:last:last], mac[last]^1))
 	},
 	"reversed":         func(mac []byte) string { return reference.Encode(reversed(mac)) },
-	"one-char-short":   edited(func(s string) string { return s[:len(s)-1] }),
 	"half":             edited(func(s string) string { return s[:len(s)/2] }),
 	"first-char":       edited(func(s string) string { return s[:1] }),
 	"one-char-more":    edited(func(s string) string { return s + "A" }),

@@ -14,7 +14,8 @@ import (
 //	["Body=", {"repeat": "x", "times": 65536}]
 type Text string
 
-type run struct {
+// Run is a piece of a text: something that is repeated, or said once.
+type Run struct {
 	Repeat string `json:"repeat"`
 	Times  int    `json:"times"`
 }
@@ -35,7 +36,7 @@ func (t *Text) UnmarshalJSON(data []byte) error {
 	for _, part := range parts {
 		var piece string
 		if json.Unmarshal(part, &piece) != nil {
-			var r run
+			var r Run
 			if err := json.Unmarshal(part, &r); err != nil {
 				return fmt.Errorf(`a part of a text is a string or {"repeat", "times"}: %w`, err)
 			}
@@ -53,18 +54,36 @@ func (t *Text) UnmarshalJSON(data []byte) error {
 // MarshalJSON writes a list where something short repeats long enough, and a
 // string otherwise.
 func (t Text) MarshalJSON() ([]byte, error) {
+	runs := t.Runs()
+	if len(runs) == 0 || len(runs) == 1 && runs[0].Times == 1 {
+		return marshal(string(t))
+	}
 	var parts []any
+	for _, r := range runs {
+		if r.Times == 1 {
+			parts = append(parts, r.Repeat)
+		} else {
+			parts = append(parts, r)
+		}
+	}
+	return marshal(parts)
+}
+
+// Runs cuts the text into what is worth a run and, said once each, what lies
+// between; nothing for an empty text.
+func (t Text) Runs() []Run {
+	var runs []Run
 	s := string(t)
-	literal := 0 // where the part that is not yet written starts
+	once := 0 // where the piece that is not yet cut off starts
 	for i := 0; i < len(s); {
 		repeated, times := runAt(s[i:])
 		if times >= shortestRun {
-			if literal < i {
-				parts = append(parts, s[literal:i])
+			if once < i {
+				runs = append(runs, Run{s[once:i], 1})
 			}
-			parts = append(parts, run{repeated, times})
+			runs = append(runs, Run{repeated, times})
 			i += times * len(repeated)
-			literal = i
+			once = i
 			continue
 		}
 		// No run starts inside a shorter repetition of a single character.
@@ -73,13 +92,10 @@ func (t Text) MarshalJSON() ([]byte, error) {
 			i += size
 		}
 	}
-	if parts == nil {
-		return marshal(s)
+	if once < len(s) {
+		runs = append(runs, Run{s[once:], 1})
 	}
-	if literal < len(s) {
-		parts = append(parts, s[literal:])
-	}
-	return marshal(parts)
+	return runs
 }
 
 // runAt returns the text of a few characters that s starts with as often as it
