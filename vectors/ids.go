@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 )
@@ -42,7 +43,7 @@ func readIDs(files fs.FS) (map[string]published, error) {
 			entry = published{line: line, retired: strings.TrimSpace(reason)}
 		}
 		if _, twice := ids[id]; twice || rest == "" || isRetired && entry.retired == "" {
-			return nil, fmt.Errorf("%s:%d: %s: an id stands here once, with a fingerprint or with 'retired: reason'", idsFile, line, id)
+			return nil, fmt.Errorf("line %d: %s: an id stands here once, with a fingerprint or with 'retired: reason'", line, id)
 		}
 		ids[id] = entry
 	}
@@ -54,7 +55,7 @@ func readIDs(files fs.FS) (map[string]published, error) {
 func (c *Corpus) IDs() (string, error) {
 	ids, err := readIDs(c.files)
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("%s: %w", path.Join(c.dir, idsFile), err)
 	}
 	var entries []string
 	for id, entry := range ids {
@@ -77,7 +78,7 @@ func (c *Corpus) IDs() (string, error) {
 func (c *Corpus) lintIDs(report func(*Vector, string, string, string)) Faults {
 	ids, err := readIDs(c.files)
 	if err != nil {
-		return Faults{{File: c.dir + "/" + idsFile, Message: err.Error()}}
+		return Faults{{File: path.Join(c.dir, idsFile), Message: err.Error(), Hint: "'sigconform vectors sign' writes this file; only a retirement is written by hand"}}
 	}
 	if ids == nil {
 		return nil
@@ -99,7 +100,7 @@ func (c *Corpus) lintIDs(report func(*Vector, string, string, string)) Faults {
 	var faults Faults
 	for id, entry := range ids {
 		if !seen[id] && entry.retired == "" {
-			faults = append(faults, Fault{File: c.dir + "/" + idsFile, Line: entry.line, Message: id + " has vanished",
+			faults = append(faults, Fault{File: path.Join(c.dir, idsFile), Line: entry.line, Message: id + " has vanished",
 				Hint: "a published vector is not deleted: bring it back, or write 'retired: reason' instead of its fingerprint"})
 		}
 	}

@@ -109,7 +109,7 @@ type Signed struct {
 	// can be checked for its form only, and no validator can be asked.
 	TokenUndisclosed bool `json:"tokenUndisclosed,omitempty"`
 	// URL is the URL that was signed.
-	URL Text `json:"url"`
+	URL Text `json:"url,omitempty"`
 	// Params are the decoded parameters, in the order they were appended; in
 	// Base64 if one of them is not UTF-8.
 	Params       [][2]Text   `json:"params,omitzero"`
