@@ -63,12 +63,16 @@ func (c *Corpus) lint() Faults {
 			faults = append(faults, Fault{File: f.File, Message: "is not written the way the tool writes it", Hint: "run 'sigconform vectors sign'"})
 		}
 	}
-	faults = append(faults, c.lintIDs(func(v *Vector, pointer, message, hint string) {
-		faults = append(faults, Fault{v.Family.File, v.Line, pointer, v.ID + ": " + message, hint})
-	})...)
+	var more Faults
+	report := func(v *Vector, pointer, message, hint string) {
+		more = append(more, Fault{v.Family.File, v.Line, pointer, v.ID + ": " + message, hint})
+	}
+	faults = append(faults, c.lintIDs(report)...)
 	if c.files == embedded || ownsRules(c.files) {
 		faults = append(faults, lintRules(c, book)...)
+		faults = append(faults, c.lintDefects(book, report)...)
 	}
+	faults = append(faults, more...)
 	slices.SortStableFunc(faults, func(a, b Fault) int {
 		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line, strings.Compare(a.Pointer, b.Pointer), strings.Compare(a.Message, b.Message))
 	})
@@ -243,7 +247,7 @@ func nearest[T any](word string, known map[string]T) string {
 // Nearest returns the known word that the given one was probably meant to be,
 // or "" if none is near.
 func Nearest[T any](word string, known map[string]T) string {
-	best, distance := "", 1+max(1, len(word)/3)
+	best, distance := "", 1+max(1, (len(word)+1)/3)
 	for candidate := range known {
 		d := levenshtein.Distance(word, candidate, nil)
 		if d < distance || d == distance && candidate < best {
