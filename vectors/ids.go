@@ -50,9 +50,10 @@ func readIDs(files fs.FS) (map[string]published, error) {
 	return ids, nil
 }
 
-// IDs returns the text of ids.txt with the ids of all vectors in it. What
-// stood there stays as it was.
-func (c *Corpus) IDs() (string, error) {
+// IDs returns the text of ids.txt with the ids of all finished vectors in it.
+// What stood there stays as it was, but for the ids that are said to be
+// unpublished: nobody has seen them yet, and they may still change.
+func (c *Corpus) IDs(unpublished ...string) (string, error) {
 	ids, err := readIDs(c.files)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", path.Join(c.dir, idsFile), err)
@@ -62,16 +63,19 @@ func (c *Corpus) IDs() (string, error) {
 		rest := entry.fingerprint
 		if entry.retired != "" {
 			rest = "retired: " + entry.retired
+		} else if slices.Contains(unpublished, id) {
+			continue
 		}
 		entries = append(entries, id+"  "+rest)
 	}
 	for _, v := range c.Vectors() {
-		if _, known := ids[v.ID]; !known {
+		_, known := ids[v.ID]
+		if (!known || slices.Contains(unpublished, v.ID)) && !v.Unfinished() {
 			entries = append(entries, v.ID+"  "+v.Fingerprint())
 		}
 	}
 	slices.Sort(entries)
-	return idsHeader + strings.Join(entries, "\n") + "\n", nil
+	return idsHeader + strings.Join(slices.Compact(entries), "\n") + "\n", nil
 }
 
 // lintIDs checks the ids of c against ids.txt.
@@ -88,13 +92,14 @@ func (c *Corpus) lintIDs(report func(*Vector, string, string, string)) Faults {
 		seen[v.ID] = true
 		entry, known := ids[v.ID]
 		switch {
+		case !known && v.Unfinished():
 		case !known:
 			report(v, "/id", "the id is not in "+idsFile, "a new vector: run 'sigconform vectors sign' to record it")
 		case entry.retired != "":
 			report(v, "/id", "the id was retired: "+entry.retired, "an id is never used again: choose another")
 		case entry.fingerprint != v.Fingerprint():
 			report(v, "/id", "what was published under this id has changed: its token, its request or what is expected",
-				"a published vector stays as it is: undo the change, or retire the id in "+idsFile+" with a reason and give the new vector an id of its own")
+				"a published vector stays as it is: undo the change, or retire the id in "+idsFile+" with a reason and give the new vector an id of its own; if nobody has seen it yet: 'sigconform vectors sign --unpublished "+v.ID+"'")
 		}
 	}
 	var faults Faults

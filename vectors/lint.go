@@ -129,9 +129,12 @@ func lintWords(v *Vector, book *Rulebook, at at) {
 	}
 }
 
-// lintNotes: every note is some vector's flag.
+// lintNotes: every note is some vector's flag, and nothing waits to be said.
 func lintNotes(f *Family, lines map[string]int) Faults {
 	var faults Faults
+	if strings.HasPrefix(f.Title, todo) {
+		faults = append(faults, Fault{f.File, lines["/title"], "/title", "still says " + todo, "say what the vectors of this family are about"})
+	}
 	for flag := range f.Notes {
 		used := slices.ContainsFunc(f.Vectors, func(v *Vector) bool { return slices.Contains(v.Flags, flag) })
 		if !used {
@@ -172,7 +175,7 @@ func lintSigned(v *Vector, at at) {
 		return
 	}
 	chain := *v.Signed
-	chain.setString(reference.Join(string(chain.URL), chain.params()))
+	chain.setString(reference.Join(string(chain.URL), chain.Pairs()))
 	if chain.String != v.Signed.String || string(chain.StringBase64) != string(v.Signed.StringBase64) {
 		at("/signed/string", "is not the signed url followed by names and values of the signed params", "run 'sigconform vectors sign'")
 	}

@@ -93,12 +93,18 @@ func (v *Vector) copyAs(id string, f *Family) *Vector {
 		if plain.Signed.URL == signed.URL {
 			signed.URL = ""
 		}
-		if slices.Equal(plain.Signed.params(), signed.params()) {
+		if slices.Equal(plain.Signed.Pairs(), signed.Pairs()) {
 			signed.Params, signed.ParamsBase64 = nil, nil
 		}
 	}
 	copied.Signed = &signed
 	return &copied
+}
+
+// Unfinished reports whether the vector still waits for its author to say
+// something.
+func (v *Vector) Unfinished() bool {
+	return lintTodo(v, func(_, _, _ string) {})
 }
 
 // lintTodo reports what the author of a vector has not said yet; true if there

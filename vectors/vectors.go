@@ -185,6 +185,19 @@ func (v *Vector) StringToSign() string {
 	}
 }
 
+// Key returns the key that the signature was made with: the auth token, unless
+// Signed names another; "" if nothing was signed.
+func (v *Vector) Key() string {
+	switch {
+	case v.Signed == nil:
+		return ""
+	case v.Signed.Token != nil:
+		return string(*v.Signed.Token)
+	default:
+		return string(v.AuthToken)
+	}
+}
+
 // Fingerprint is a digest of what may never change under a published id: the
 // token, the request, and what is expected of it.
 func (v *Vector) Fingerprint() string {

@@ -26,6 +26,8 @@ type commandLine struct {
 	Vectors   vectorsCmd   `cmd:"" help:"Work on vector files: new, sign, lint."`
 	Rules     rulesCmd     `cmd:"" help:"List the rules and questions, with the number of vectors of each."`
 	Defects   defectsCmd   `cmd:"" help:"List the known mistakes and the vectors that catch them, or show one."`
+	List      listCmd      `cmd:"" help:"List vectors: by family, rule, question, result, source."`
+	Show      showCmd      `cmd:"" help:"Show everything about one vector, and how to recompute it: what one pastes into a bug report."`
 	Validator validatorCmd `cmd:"" help:"Be a validator: answer the protocol on standard input with the built-in reference."`
 }
 
