@@ -29,6 +29,8 @@ test: lint ## all tests, with the race detector, and the vectors' self-checks
 	@go test -race ./...
 	@$(MAKE) --no-print-directory build
 	@$(sigconform) vectors lint
+	@if command -v python3 >/dev/null; then python3 vectors/verify.py; \
+	  else echo "skipped: vectors/verify.py, the second computation of all signatures: there is no python3"; fi
 
 sdks: ## ask every official SDK that can be installed here; the others are skipped, with a line
 	@SIGCONFORM_SDKS=1 go test -count=1 -v -timeout 30m -run '^TestSDKs$$' ./spec/conformance
