@@ -9,6 +9,9 @@ import (
 	"sigconform/reference/defect"
 )
 
+// large is the size of a body, in bytes, that costs as much as a hundred others.
+const large = 8 << 10
+
 // table holds what every defect answers to every request.
 type table struct {
 	observations []Observation
@@ -17,9 +20,6 @@ type table struct {
 	// from it, the defect says nothing.
 	reference []defect.Verdict
 	rows      []row // the defects that explain something
-	// macs remembers MACs by token and string to sign: most defects sign most
-	// requests as the reference does.
-	macs sync.Map
 }
 
 // row is what one defect answers, and the others that answer just the same.
@@ -29,7 +29,12 @@ type row struct {
 	evidence int // see table.evidence
 }
 
-func newTable(observations []Observation) *table {
+// made is a set of defects that are made at once.
+type made []defect.Variant
+
+// newTable asks the reference and the catalogue. What the catalogue answers to
+// these requests may be known already; nil if it is not.
+func newTable(observations []Observation, catalogue [][]defect.Verdict) *table {
 	t := &table{observations: observations}
 	for i, o := range observations {
 		if o.Failed {
@@ -39,21 +44,84 @@ func newTable(observations []Observation) *table {
 	if len(t.failures) == 0 {
 		return t
 	}
-	t.reference = t.answers()
-	variants := defect.Variants()
-	answers := make([][]defect.Verdict, len(variants))
-	t.eachOf(len(variants), func(i int) { answers[i] = t.answers(variants[i]) })
-	for i, variant := range variants {
-		if t.explained(answers[i]) > 0 {
-			t.add(variant, answers[i])
+	t.reference = t.answers([]made{nil}, nil, everything)[0]
+	var single []made
+	for _, v := range defect.Variants() {
+		single = append(single, made{v})
+	}
+	// Large requests that were answered rightly are asked only of those defects
+	// that explain something else.
+	isCheap := func(o Observation) bool { return len(o.Request.Body) <= large || o.Failed }
+	if catalogue == nil {
+		catalogue = t.answers(single, nil, isCheap)
+	}
+	var explaining []made
+	var known [][]defect.Verdict
+	for i := range single {
+		if t.explained(catalogue[i]) > 0 {
+			explaining = append(explaining, single[i])
+			known = append(known, catalogue[i])
 		}
+	}
+	isDear := func(o Observation) bool { return !isCheap(o) }
+	for i, verdicts := range t.answers(explaining, known, isDear) {
+		t.add(explaining[i][0], verdicts)
 	}
 	return t
 }
 
+func everything(Observation) bool { return true }
+
+// answers asks each set of defects, made at once in the reference, what is to be
+// asked, in order. To the rest they answer as known has it, or else as the
+// reference does. It works on all processors.
+func (t *table) answers(sets []made, known [][]defect.Verdict, asked func(Observation) bool) [][]defect.Verdict {
+	answers := make([][]defect.Verdict, len(sets))
+	for i := range sets {
+		switch {
+		case known != nil:
+			answers[i] = slices.Clone(known[i])
+		case t.reference != nil:
+			answers[i] = slices.Clone(t.reference)
+		default:
+			answers[i] = make([]defect.Verdict, len(t.observations))
+		}
+	}
+	workers := runtime.GOMAXPROCS(0)
+	var group sync.WaitGroup
+	for worker := range workers {
+		group.Go(func() {
+			var cached defect.Cached
+			validators := map[int]reference.Validator{}
+			for i := worker; i < len(sets); i += workers {
+				validators[i] = sets[i].in(cached.Validator())
+			}
+			for n, o := range t.observations {
+				if !asked(o) {
+					continue
+				}
+				cached.Ask(o.Request)
+				for i, v := range validators {
+					answers[i][n], _ = defect.Ask(v, o.AuthToken, o.Request)
+				}
+			}
+		})
+	}
+	group.Wait()
+	return answers
+}
+
+// in returns the validator with all of the defects.
+func (m made) in(v reference.Validator) reference.Validator {
+	for _, variant := range m {
+		v = variant.Apply(v)
+	}
+	return v
+}
+
 // add adds a defect as a row of its own, or to the row that answers the same.
 func (t *table) add(variant defect.Variant, verdicts []defect.Verdict) {
-	evidence := t.evidence(verdicts, variant)
+	evidence := t.evidence(verdicts, made{variant})
 	same := slices.IndexFunc(t.rows, func(r row) bool { return slices.Equal(r.verdicts, verdicts) })
 	switch {
 	case same < 0:
@@ -64,31 +132,6 @@ func (t *table) add(variant defect.Variant, verdicts []defect.Verdict) {
 	default:
 		t.rows[same].variants = append(t.rows[same].variants, variant)
 	}
-}
-
-// answers asks the reference with the given defects everything, in order.
-func (t *table) answers(variants ...defect.Variant) []defect.Verdict {
-	v := reference.New()
-	v.MAC = t.mac
-	for _, variant := range variants {
-		v = variant.Apply(v)
-	}
-	verdicts := make([]defect.Verdict, len(t.observations))
-	for i, o := range t.observations {
-		verdicts[i], _ = defect.Ask(v, o.AuthToken, o.Request)
-	}
-	return verdicts
-}
-
-// mac is reference.MAC, remembered.
-func (t *table) mac(authToken, stringToSign string) []byte {
-	key := [2]string{authToken, stringToSign}
-	if mac, known := t.macs.Load(key); known {
-		return mac.([]byte)
-	}
-	mac := reference.MAC(authToken, stringToSign)
-	t.macs.Store(key, mac)
-	return mac
 }
 
 // explained counts the failures to which the verdicts are the validator's.
@@ -123,12 +166,9 @@ func rejection(v defect.Verdict) defect.Verdict {
 
 // evidence is what speaks for an explanation beside the failures: answers to
 // open questions that the reference would not give, and strings to sign.
-func (t *table) evidence(verdicts []defect.Verdict, variants ...defect.Variant) int {
+func (t *table) evidence(verdicts []defect.Verdict, set made) int {
 	n := 0
-	v := reference.New()
-	for _, variant := range variants {
-		v = variant.Apply(v)
-	}
+	v := set.in(reference.New())
 	for i, o := range t.observations {
 		if o.Open && o.Verdict != t.reference[i] && verdicts[i] == o.Verdict {
 			n++
@@ -140,22 +180,4 @@ func (t *table) evidence(verdicts []defect.Verdict, variants ...defect.Variant) 
 		}
 	}
 	return n
-}
-
-// eachOf calls f for 0 to n-1, on all processors.
-func (t *table) eachOf(n int, f func(i int)) {
-	var workers sync.WaitGroup
-	next := make(chan int)
-	for range runtime.GOMAXPROCS(0) {
-		workers.Go(func() {
-			for i := range next {
-				f(i)
-			}
-		})
-	}
-	for i := range n {
-		next <- i
-	}
-	close(next)
-	workers.Wait()
 }
