@@ -4,6 +4,7 @@
 package defect
 
 import (
+	"encoding/json"
 	"strings"
 	"unicode/utf16"
 
@@ -50,15 +51,46 @@ var join = []Defect{
 				}
 				switch value {
 				case "question-mark":
-					return url + "?" + strings.Join(pairs, "&")
+					return right(url+"?", params)
 				case "equals-signs":
 					return url + strings.Join(pairs, "")
 				case "line-feeds":
-					return url + "\n" + strings.Join(pairs, "\n")
+					return url + strings.ReplaceAll(strings.Join(pairs, "\n"), "=", "\n")
 				default:
 					return url + strings.Join(pairs, "&")
 				}
 			}
+		},
+	},
+	{
+		Slug:     "params-as-json",
+		Says:     "appends the parameters as a JSON object",
+		Hint:     "The parsed form is serialized (JSON.stringify(req.body), String(map)). Append names and values with nothing between.",
+		BugTypes: both, Breaks: "name-value-appended",
+		Replace: func(v *reference.Validator, _ string) {
+			right := v.Join
+			v.Join = func(url string, params []reference.Param) string {
+				if len(params) == 0 {
+					return right(url, params)
+				}
+				var members []string
+				for _, p := range params {
+					name, _ := json.Marshal(p.Name)
+					value, _ := json.Marshal(p.Value)
+					members = append(members, string(name)+":"+string(value))
+				}
+				return url + "{" + strings.Join(members, ",") + "}"
+			}
+		},
+	},
+	{
+		Slug:     "params-before-url",
+		Says:     "puts the parameters before the URL",
+		Hint:     "The two are joined in the wrong order. The URL comes first.",
+		BugTypes: both, Breaks: "name-value-appended",
+		Replace: func(v *reference.Validator, _ string) {
+			right := v.Join
+			v.Join = func(url string, params []reference.Param) string { return right("", params) + url }
 		},
 	},
 	{

@@ -116,7 +116,7 @@ var text = []Defect{
 		Says:     "reads the first {} bytes of a form only",
 		Hint:     "A limit or a single read of the body cuts the rest off silently. Read to the end, and reject what exceeds the limit.",
 		BugTypes: both, Breaks: "name-value-appended",
-		Values:  []string{"1024", "4096", "8192", "16384", "65536"},
+		Values:  []string{"1024", "4096", "8192", "16384", "65536", "102400", "1048576"},
 		Replace: editFormWith(func(body, value string) string { return body[:min(count(value), len(body))] }),
 	},
 	{
@@ -156,6 +156,13 @@ var text = []Defect{
 			}
 			return beyondBMP.ReplaceAllString(s, "\ufffd")
 		}),
+	},
+	{
+		Slug:     "values-lowercased",
+		Says:     "puts values in lower case",
+		Hint:     "Answers are compared without regard to case, and converted too early. Sign the value as it was received.",
+		BugTypes: both, Breaks: "name-value-appended",
+		Replace: mapValues(strings.ToLower),
 	},
 	{
 		Slug:     "html-in-values",
