@@ -110,7 +110,7 @@ var body = []Defect{
 		Slug:     "hash-name-not-decoded",
 		Says:     "misses the hash if its name has an escape",
 		Hint:     "The raw query is searched. Decode the names before they are compared.",
-		BugTypes: rejects, Breaks: "body-sha256",
+		BugTypes: rejects, Breaks: "hash-name-escaped",
 		Replace: editCovered(func(r *reference.Request) {
 			if p, _ := reference.SplitURL(r.URL); !strings.Contains(p.Query, reference.BodyHashParam) {
 				p.Query = ""

@@ -116,7 +116,7 @@ var token = []Defect{
 		Slug:     "token-not-utf-8",
 		Says:     "makes bytes of the token as {}",
 		Hint:     "getBytes() without a charset, Encoding.ASCII. Tokens are ASCII in practice; use UTF-8.",
-		BugTypes: rejects, Breaks: "token-verbatim",
+		BugTypes: rejects, Breaks: "non-ascii-token",
 		Values:  []string{"ascii", "latin-1"},
 		Replace: editTokenWith(encodedAs),
 	},
