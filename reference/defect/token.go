@@ -76,7 +76,7 @@ var token = []Defect{
 		Slug:     "token-chosen-by-sender",
 		Says:     "accepts a signature made with the parameter {} of the request",
 		Hint:     "The key is looked up by what the request names, and what is not found falls back to it. The sender can name anything: the key is yours.",
-		BugTypes: accepts, Breaks: "hmac-sha1-base64",
+		BugTypes: accepts, Breaks: "token-verbatim",
 		Values: []string{"AccountSid", "AuthToken"},
 		Replace: func(v *reference.Validator, name string) {
 			again := *v
