@@ -60,14 +60,16 @@ func (t *table) widen(narrow []explanation) []explanation {
 			}
 		}
 	}
+	together := make([][]defect.Variant, len(sets))
+	for i, set := range sets {
+		for _, r := range set {
+			together[i] = append(together[i], t.rows[r].variants[0])
+		}
+	}
+	answers := defect.Answers(t.cases, together...)
 	wide := make([]explanation, len(sets))
 	t.eachOf(len(sets), func(i int) {
-		var variants []defect.Variant
-		for _, r := range sets[i] {
-			variants = append(variants, t.rows[r].variants[0])
-		}
-		verdicts := t.answers(variants...)
-		wide[i] = t.weigh(sets[i], verdicts, t.evidence(verdicts, variants...))
+		wide[i] = t.weigh(sets[i], answers[i], t.evidence(answers[i], together[i]...))
 	})
 	return wide
 }

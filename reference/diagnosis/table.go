@@ -17,9 +17,7 @@ type table struct {
 	// from it, the defect says nothing.
 	reference []defect.Verdict
 	rows      []row // the defects that explain something
-	// macs remembers MACs by token and string to sign: most defects sign most
-	// requests as the reference does.
-	macs sync.Map
+	cases     []defect.Case
 }
 
 // row is what one defect answers, and the others that answer just the same.
@@ -32,6 +30,7 @@ type row struct {
 func newTable(observations []Observation) *table {
 	t := &table{observations: observations}
 	for i, o := range observations {
+		t.cases = append(t.cases, defect.Case{AuthToken: o.AuthToken, Request: o.Request})
 		if o.Failed {
 			t.failures = append(t.failures, i)
 		}
@@ -39,10 +38,13 @@ func newTable(observations []Observation) *table {
 	if len(t.failures) == 0 {
 		return t
 	}
-	t.reference = t.answers()
+	t.reference = defect.Answers(t.cases, nil)[0]
 	variants := defect.Variants()
-	answers := make([][]defect.Verdict, len(variants))
-	t.eachOf(len(variants), func(i int) { answers[i] = t.answers(variants[i]) })
+	alone := make([][]defect.Variant, len(variants))
+	for i, variant := range variants {
+		alone[i] = []defect.Variant{variant}
+	}
+	answers := defect.Answers(t.cases, alone...)
 	for i, variant := range variants {
 		if t.explained(answers[i]) > 0 {
 			t.add(variant, answers[i])
@@ -64,31 +66,6 @@ func (t *table) add(variant defect.Variant, verdicts []defect.Verdict) {
 	default:
 		t.rows[same].variants = append(t.rows[same].variants, variant)
 	}
-}
-
-// answers asks the reference with the given defects everything, in order.
-func (t *table) answers(variants ...defect.Variant) []defect.Verdict {
-	v := reference.New()
-	v.MAC = t.mac
-	for _, variant := range variants {
-		v = variant.Apply(v)
-	}
-	verdicts := make([]defect.Verdict, len(t.observations))
-	for i, o := range t.observations {
-		verdicts[i], _ = defect.Ask(v, o.AuthToken, o.Request)
-	}
-	return verdicts
-}
-
-// mac is reference.MAC, remembered.
-func (t *table) mac(authToken, stringToSign string) []byte {
-	key := [2]string{authToken, stringToSign}
-	if mac, known := t.macs.Load(key); known {
-		return mac.([]byte)
-	}
-	mac := reference.MAC(authToken, stringToSign)
-	t.macs.Store(key, mac)
-	return mac
 }
 
 // explained counts the failures to which the verdicts are the validator's.
