@@ -166,18 +166,19 @@ func encodedAs(s, encoding string) string {
 	if encoding != "utf-16" && isASCII(s) {
 		return s
 	}
-	var out strings.Builder
+	out := make([]byte, 0, 2*len(s))
 	for _, c := range s {
 		switch {
+		case encoding == "utf-16" && c < 0x10000:
+			out = append(out, byte(c), byte(c>>8))
 		case encoding == "utf-16":
-			for _, unit := range utf16.Encode([]rune{c}) {
-				out.Write([]byte{byte(unit), byte(unit >> 8)})
-			}
+			high, low := utf16.EncodeRune(c)
+			out = append(out, byte(high), byte(high>>8), byte(low), byte(low>>8))
 		case c < 0x80 || encoding == "latin-1" && c < 0x100:
-			out.WriteByte(byte(c))
+			out = append(out, byte(c))
 		default:
-			out.WriteByte('?')
+			out = append(out, '?')
 		}
 	}
-	return out.String()
+	return string(out)
 }
