@@ -65,7 +65,7 @@ func (d *Diagnosis) Validator() reference.Validator {
 	for _, cause := range d.Causes {
 		all = append(all, cause.Defect)
 	}
-	return all.in(reference.New())
+	return in(reference.New(), all)
 }
 
 // Explain finds the defects that explain the failures among the observations,

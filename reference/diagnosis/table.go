@@ -1,9 +1,7 @@
 package diagnosis
 
 import (
-	"runtime"
 	"slices"
-	"sync"
 
 	"sigconform/reference"
 	"sigconform/reference/defect"
@@ -30,7 +28,7 @@ type row struct {
 }
 
 // made is a set of defects that are made at once.
-type made []defect.Variant
+type made = []defect.Variant
 
 // newTable asks the reference and the catalogue. What the catalogue answers to
 // these requests may be known already; nil if it is not.
@@ -74,10 +72,18 @@ func everything(Observation) bool { return true }
 
 // answers asks each set of defects, made at once in the reference, what is to be
 // asked, in order. To the rest they answer as known has it, or else as the
-// reference does. It works on all processors.
+// reference does.
 func (t *table) answers(sets []made, known [][]defect.Verdict, asked func(Observation) bool) [][]defect.Verdict {
+	var cases []defect.Case
+	var indices []int
+	for i, o := range t.observations {
+		if asked(o) {
+			cases = append(cases, defect.Case{AuthToken: o.AuthToken, Request: o.Request})
+			indices = append(indices, i)
+		}
+	}
 	answers := make([][]defect.Verdict, len(sets))
-	for i := range sets {
+	for i, verdicts := range defect.Answers(cases, sets...) {
 		switch {
 		case known != nil:
 			answers[i] = slices.Clone(known[i])
@@ -86,34 +92,16 @@ func (t *table) answers(sets []made, known [][]defect.Verdict, asked func(Observ
 		default:
 			answers[i] = make([]defect.Verdict, len(t.observations))
 		}
+		for k, index := range indices {
+			answers[i][index] = verdicts[k]
+		}
 	}
-	workers := runtime.GOMAXPROCS(0)
-	var group sync.WaitGroup
-	for worker := range workers {
-		group.Go(func() {
-			var cached defect.Cached
-			validators := map[int]reference.Validator{}
-			for i := worker; i < len(sets); i += workers {
-				validators[i] = sets[i].in(cached.Validator())
-			}
-			for n, o := range t.observations {
-				if !asked(o) {
-					continue
-				}
-				cached.Ask(o.Request)
-				for i, v := range validators {
-					answers[i][n], _ = defect.Ask(v, o.AuthToken, o.Request)
-				}
-			}
-		})
-	}
-	group.Wait()
 	return answers
 }
 
 // in returns the validator with all of the defects.
-func (m made) in(v reference.Validator) reference.Validator {
-	for _, variant := range m {
+func in(v reference.Validator, set made) reference.Validator {
+	for _, variant := range set {
 		v = variant.Apply(v)
 	}
 	return v
@@ -168,7 +156,7 @@ func rejection(v defect.Verdict) defect.Verdict {
 // open questions that the reference would not give, and strings to sign.
 func (t *table) evidence(verdicts []defect.Verdict, set made) int {
 	n := 0
-	v := set.in(reference.New())
+	v := in(reference.New(), set)
 	for i, o := range t.observations {
 		if o.Open && o.Verdict != t.reference[i] && verdicts[i] == o.Verdict {
 			n++

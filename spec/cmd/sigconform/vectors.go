@@ -50,8 +50,8 @@ func (c *signCmd) Run() error {
 		}
 	}
 	ids, err := corpus.IDs(c.Unpublished...)
-	if err != nil {
-		return usage(err)
+	if err != nil || ids == "" {
+		return err
 	}
 	return writeIfChanged(filepath.Join(c.Dir, "ids.txt"), ids)
 }
