@@ -81,11 +81,16 @@ func explain(t *table) *Diagnosis {
 		return d
 	}
 	best := t.search()
+	var together made
 	for _, row := range best.rows {
-		d.Causes = append(d.Causes, t.cause(row, best.verdicts))
+		together = append(together, t.rows[row].variants[0])
+	}
+	whole := t.answers([]made{together}, everything)[0]
+	for _, row := range best.rows {
+		d.Causes = append(d.Causes, t.cause(row, whole))
 	}
 	for _, i := range t.failures {
-		if best.verdicts[i] != t.observations[i].Verdict {
+		if whole[i] != t.observations[i].Verdict {
 			d.Unexplained = append(d.Unexplained, i)
 		}
 	}

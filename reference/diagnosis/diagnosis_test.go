@@ -41,7 +41,7 @@ func answersOf(all []*vectors.Vector) [][]defect.Verdict {
 	for _, v := range defect.Variants() {
 		single = append(single, made{v})
 	}
-	return t.answers(single, nil, everything)
+	return t.answers(single, everything)
 }
 
 func failures(observations []Observation) int {
@@ -74,10 +74,16 @@ func TestNothingToExplain(t *testing.T) {
 // alone, or as one that cannot be told from the one that it names.
 func TestEveryDefectIsFound(t *testing.T) {
 	all := vectors.Builtin().Vectors()
-	catalogue := answersOf(all)
+	short := slices.DeleteFunc(slices.Clone(all), func(v *vectors.Vector) bool {
+		return len(v.Request.Reference().Body) > large
+	})
+	catalogue := answersOf(short)
 	for _, variant := range defect.Variants() {
 		t.Run(variant.Key(), func(t *testing.T) {
-			observations := observe(variant.New(), all)
+			observations, catalogue := observe(variant.New(), short), catalogue
+			if failures(observations) == 0 { // it shows in long requests only
+				observations, catalogue = observe(variant.New(), all), nil
+			}
 			if failures(observations) == 0 {
 				t.Skip("it breaks questions only")
 			}
@@ -97,7 +103,9 @@ func TestEveryDefectIsFound(t *testing.T) {
 // hide each other, so that the answers are explained by others as well; none
 // may be left unexplained.
 func TestPairsAreFound(t *testing.T) {
-	all := vectors.Builtin().Vectors()
+	all := slices.DeleteFunc(vectors.Builtin().Vectors(), func(v *vectors.Vector) bool {
+		return len(v.Request.Reference().Body) > large
+	})
 	var variants []defect.Variant
 	for _, v := range defect.Variants() {
 		if !v.Behaviour && failures(observe(v.New(), all)) > 0 {

@@ -68,9 +68,8 @@ func (t *table) widen(narrow []explanation) []explanation {
 		}
 		together = append(together, m)
 	}
-	small := func(o Observation) bool { return len(o.Request.Body) <= large || o.Failed }
 	var wide []explanation
-	for i, verdicts := range t.answers(together, nil, small) {
+	for i, verdicts := range t.answers(together, isCheap) {
 		wide = append(wide, t.weigh(sets[i], verdicts, t.evidence(verdicts, together[i])))
 	}
 	return wide

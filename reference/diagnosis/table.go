@@ -42,38 +42,38 @@ func newTable(observations []Observation, catalogue [][]defect.Verdict) *table {
 	if len(t.failures) == 0 {
 		return t
 	}
-	t.reference = t.answers([]made{nil}, nil, everything)[0]
+	t.reference = t.answers([]made{nil}, everything)[0]
 	var single []made
 	for _, v := range defect.Variants() {
 		single = append(single, made{v})
 	}
-	// Large requests that were answered rightly are asked only of those defects
-	// that explain something else.
-	isCheap := func(o Observation) bool { return len(o.Request.Body) <= large || o.Failed }
-	if catalogue == nil {
-		catalogue = t.answers(single, nil, isCheap)
+	if catalogue != nil {
+		for i := range single {
+			t.add(single[i][0], catalogue[i])
+		}
+		return t
 	}
 	var explaining []made
-	var known [][]defect.Verdict
-	for i := range single {
-		if t.explained(catalogue[i]) > 0 {
+	for i, verdicts := range t.answers(single, isCheap) {
+		if t.explained(verdicts) > 0 {
 			explaining = append(explaining, single[i])
-			known = append(known, catalogue[i])
 		}
 	}
-	isDear := func(o Observation) bool { return !isCheap(o) }
-	for i, verdicts := range t.answers(explaining, known, isDear) {
+	for i, verdicts := range t.answers(explaining, everything) {
 		t.add(explaining[i][0], verdicts)
 	}
 	return t
 }
 
+// isCheap: large requests that were answered rightly are left to those defects
+// that explain something else.
+func isCheap(o Observation) bool { return len(o.Request.Body) <= large || o.Failed }
+
 func everything(Observation) bool { return true }
 
 // answers asks each set of defects, made at once in the reference, what is to be
-// asked, in order. To the rest they answer as known has it, or else as the
-// reference does.
-func (t *table) answers(sets []made, known [][]defect.Verdict, asked func(Observation) bool) [][]defect.Verdict {
+// asked, in order. To the rest they answer as the reference does.
+func (t *table) answers(sets []made, asked func(Observation) bool) [][]defect.Verdict {
 	var cases []defect.Case
 	var indices []int
 	for i, o := range t.observations {
@@ -84,14 +84,8 @@ func (t *table) answers(sets []made, known [][]defect.Verdict, asked func(Observ
 	}
 	answers := make([][]defect.Verdict, len(sets))
 	for i, verdicts := range defect.Answers(cases, sets...) {
-		switch {
-		case known != nil:
-			answers[i] = slices.Clone(known[i])
-		case t.reference != nil:
-			answers[i] = slices.Clone(t.reference)
-		default:
-			answers[i] = make([]defect.Verdict, len(t.observations))
-		}
+		answers[i] = make([]defect.Verdict, len(t.observations))
+		copy(answers[i], t.reference)
 		for k, index := range indices {
 			answers[i][index] = verdicts[k]
 		}
@@ -107,8 +101,12 @@ func in(v reference.Validator, set made) reference.Validator {
 	return v
 }
 
-// add adds a defect as a row of its own, or to the row that answers the same.
+// add adds a defect that explains something as a row of its own, or to the row
+// that answers the same.
 func (t *table) add(variant defect.Variant, verdicts []defect.Verdict) {
+	if t.explained(verdicts) == 0 {
+		return
+	}
 	evidence := t.evidence(verdicts, made{variant})
 	same := slices.IndexFunc(t.rows, func(r row) bool { return slices.Equal(r.verdicts, verdicts) })
 	switch {
