@@ -27,6 +27,7 @@ type commandLine struct {
 	Rules     rulesCmd     `cmd:"" help:"List the rules and questions, with the number of vectors of each."`
 	Defects   defectsCmd   `cmd:"" help:"List the known mistakes and the vectors that catch them, or show one."`
 	Adapters  adaptersCmd  `cmd:"" help:"List the official SDKs that can be asked, and whether they can run here."`
+	Report    reportCmd    `cmd:"" help:"Work on a report.json: render it again, print its schema."`
 	Validator validatorCmd `cmd:"" help:"Be a validator: answer the protocol on standard input with the built-in reference."`
 }
 
