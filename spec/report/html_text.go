@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -198,6 +199,10 @@ func replied(r Reply) string {
 		if len(r.Answers) > 1 {
 			answer = "none accepted"
 		}
+	}
+	asked := slices.ContainsFunc(r.Other, func(s string) bool { return !strings.HasSuffix(s, ": not asked") })
+	if len(r.Other) > 0 && len(r.Accepted) == 0 && !asked {
+		return "not asked"
 	}
 	if len(r.Other) > 0 {
 		answer += " (" + strings.Join(r.Other, ", ") + ")"

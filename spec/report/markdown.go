@@ -19,7 +19,7 @@ const shownInMarkdown = 50
 // causes, the failures (false accepts first) and the answers to questions.
 func (r *Report) Markdown() string {
 	var m markdown
-	m.line("## %s sigconform: %s", r.headline(), r.Validator.label())
+	m.line("## %s: %s", r.headline(), r.Validator.label())
 	m.line("")
 	m.line("%s", r.Summary())
 	if r.Stopped != "" {

@@ -24,6 +24,7 @@ import (
 type commandLine struct {
 	Run       runCmd       `cmd:"" help:"Ask a validator what the vectors ask."`
 	Vectors   vectorsCmd   `cmd:"" help:"Work on vector files: new, sign, lint."`
+	Matrix    matrixCmd    `cmd:"" help:"Set the reports of several validators side by side."`
 	Rules     rulesCmd     `cmd:"" help:"List the rules and questions, with the number of vectors of each."`
 	Defects   defectsCmd   `cmd:"" help:"List the known mistakes and the vectors that catch them, or show one."`
 	Adapters  adaptersCmd  `cmd:"" help:"List the official SDKs that can be asked, and whether they can run here."`

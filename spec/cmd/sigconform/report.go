@@ -38,9 +38,6 @@ func (c *reportRenderCmd) Run() error {
 	if err != nil {
 		return usage(err)
 	}
-	if err := os.MkdirAll(c.Out, 0o777); err != nil {
-		return usage(err)
-	}
 	if err := writePages(c.Out, r); err != nil {
 		return usage(err)
 	}
@@ -62,13 +59,13 @@ func (c *reportAnnotationsCmd) Run() error {
 	return err
 }
 
-// writeReport writes all files of a report into a folder that is there.
+// writeReport writes all files of a report into a folder.
 func writeReport(dir string, r *report.Report, suite ginkgo.Report) error {
 	data, err := r.JSON()
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "report.json"), data, 0o666); err != nil {
+	if err := writeFiles(dir, map[string][]byte{"report.json": data}); err != nil {
 		return err
 	}
 	junit := reporters.JunitReportConfig{OmitTimelinesForSpecState: types.SpecStatePassed | types.SpecStateSkipped, OmitLeafNodeType: true, OmitSpecLabels: true, OmitSuiteSetupNodes: true}
@@ -84,10 +81,20 @@ func writePages(dir string, r *report.Report) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "index.html"), page, 0o666); err != nil {
+	return writeFiles(dir, map[string][]byte{"index.html": page, "report.md": []byte(r.Markdown())})
+}
+
+// writeFiles writes files by their names into a folder, which it makes.
+func writeFiles(dir string, files map[string][]byte) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, "report.md"), []byte(r.Markdown()), 0o666)
+	for name, data := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // release is the version that a release build has put in.
