@@ -115,6 +115,7 @@ func newResult(r *conformance.Result, cause *conformance.Cause, repeat func(stri
 	if said := r.Answer.StringToSign; said != nil {
 		mine, result.ValidatorSigns = *said, compare(*said)
 	}
+	result.NotCovered = v.Result == vectors.Invalid && reference.CoverageOf(request) == reference.NotCovered
 	note, covers := aboutSignature(v)
 	result.SignatureNote = note
 	if covers != "" && covers != twilio && covers != mine {

@@ -260,6 +260,30 @@ func (r *Report) Unexplained() []Result {
 	return found
 }
 
+// alike are failures without a cause that point to the same mistake, as far as
+// the vectors say: they share the family, the bug type and the flag.
+type alike struct {
+	First Result
+	Alike []string // the ids of the others
+}
+
+// Unlike are the failures without a cause, grouped.
+func (r *Report) Unlike() []*alike {
+	var groups []*alike
+	for _, result := range r.Unexplained() {
+		i := slices.IndexFunc(groups, func(g *alike) bool {
+			return g.First.Family() == result.Family() && g.First.BugType == result.BugType && g.First.Outcome == result.Outcome &&
+				len(g.First.Flags) > 0 && len(result.Flags) > 0 && g.First.Flags[0] == result.Flags[0]
+		})
+		if i < 0 {
+			groups = append(groups, &alike{First: result})
+		} else {
+			groups[i].Alike = append(groups[i].Alike, result.ID)
+		}
+	}
+	return groups
+}
+
 // rank orders failures: unknown before known, the worst bug first.
 func rank(r Result) int {
 	rank := slices.Index(worstFirst, r.BugType)

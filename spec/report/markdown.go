@@ -50,10 +50,12 @@ func (r *Report) Markdown() string {
 }
 
 func (r *Report) headline() string {
-	switch r.Status {
-	case conformance.StatusConformant:
+	switch {
+	case r.Status == conformance.StatusConformant && r.Counts[string(conformance.Known)] > 0:
+		return "≈ only known failures"
+	case r.Status == conformance.StatusConformant:
 		return "✓ conformant"
-	case conformance.StatusNotConformant:
+	case r.Status == conformance.StatusNotConformant:
 		return "✗ not conformant"
 	default:
 		return "✗ nothing proven"
@@ -225,6 +227,9 @@ func (r *Report) BugReport(failure *Result) string {
 		m.fence("", excerptOf(failure))
 	} else {
 		m.fence("", "Twilio signs  "+Clean(failure.TwilioSigns.Data, 400))
+	}
+	if failure.NotCovered {
+		m.line("\nThe signature does not cover the body.")
 	}
 	if failure.Detail != "" {
 		m.line("\nIt said:\n")

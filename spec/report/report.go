@@ -83,6 +83,8 @@ type Result struct {
 	SignatureCovers *Bytes `json:"signatureCovers,omitempty"` // where that is not what Twilio signs
 	SignatureNote   string `json:"signatureNote,omitempty"`   // what else is to know of the signature
 
+	NotCovered bool `json:"bodyNotCovered,omitempty"` // the signature does not cover the body
+
 	Cause  string `json:"cause,omitempty"` // the defect that explains the failure
 	Repeat string `json:"repeat"`          // the command that asks this vector again
 }
