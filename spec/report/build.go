@@ -62,7 +62,7 @@ func New(run *conformance.Run, about About) *Report {
 	for _, reply := range run.Replies() {
 		question := book.Questions[reply.Question]
 		r.Questions[reply.Question] = Reply{
-			Asks: question.Asks, Accepted: append([]string{}, reply.Accepted...), Other: reply.Other,
+			Asks: question.Asks, Accepted: append([]string{}, reply.Accepted...), Other: reply.Other, Words: answerText(reply, question),
 			Answers: question.Answers, Recommended: question.Recommended, Why: question.Why,
 		}
 	}
@@ -80,9 +80,9 @@ func (r *Report) describe(v *vectors.Vector, book *vectors.Rulebook) {
 	if _, known := r.Families[v.Family.Name]; known {
 		return
 	}
-	family := Family{Title: v.Family.Title, Notes: map[string]string{}}
+	family := Family{Title: v.Family.Title, Notes: map[string]Note{}}
 	for flag, note := range v.Family.Notes {
-		family.Notes[flag] = note.Effect
+		family.Notes[flag] = Note{note.BugType, note.Effect}
 	}
 	r.Families[v.Family.Name] = family
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html/template"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -25,7 +26,7 @@ var pageFiles embed.FS
 
 var pageTemplates = template.Must(template.New("").Funcs(template.FuncMap{
 	"shown": shown, "lines": shownLines, "diff": newDiff, "bug": bugName, "mark": outcomeMark,
-	"sentence": firstSentence, "join": strings.Join, "percent": percent, "replied": replied,
+	"sentence": firstSentence, "join": strings.Join, "percent": percent,
 	"to": linkTo, "where": linkWhere, "tone": tone,
 }).ParseFS(pageFiles, "page/*.html"))
 
@@ -74,6 +75,26 @@ func (r *Report) HTML() ([]byte, error) {
 type reportPage struct {
 	page
 	*Report
+}
+
+// askedQuestion is a question with the validator's answer.
+type askedQuestion struct {
+	Slug string
+	Reply
+}
+
+// Asked are the questions: first those to which another answer is recommended.
+func (p reportPage) Asked() []askedQuestion {
+	var asked, others []askedQuestion
+	for _, slug := range slices.Sorted(maps.Keys(p.Questions)) {
+		question := askedQuestion{slug, p.Questions[slug]}
+		if question.Departs() {
+			asked = append(asked, question)
+		} else {
+			others = append(others, question)
+		}
+	}
+	return append(asked, others...)
 }
 
 // Segments are the parts of the bar that shows all results, the worst first.
@@ -198,9 +219,20 @@ func (r Result) Signs() *Bytes {
 	return r.LikelySigns
 }
 
-// Note is what a flag of the result points to.
-func (r *Report) Note(result Result, flag string) string {
-	return r.Families[result.Family()].Notes[flag]
+// Often is what often goes wrong where a vector fails as this one does.
+func (r *Report) Often(result Result) []string {
+	var effects []string
+	for _, flag := range result.Flags {
+		if note := r.Families[result.Family()].Notes[flag]; note.BugType == result.BugType {
+			effects = append(effects, flag+": "+note.Effect)
+		}
+	}
+	return effects
+}
+
+// Departs reports whether another answer to the question is recommended.
+func (r Reply) Departs() bool {
+	return r.Recommended != "" && r.Words != r.Recommended && len(r.Other) == 0
 }
 
 // result returns the result with the id; nil if there is none.

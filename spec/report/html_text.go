@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"html/template"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -189,23 +188,4 @@ func firstSentence(s string) string {
 		first += "."
 	}
 	return first
-}
-
-// replied is the validator's answer to a question, in words.
-func replied(r Reply) string {
-	answer := strings.Join(r.Accepted, " + ")
-	if answer == "" {
-		answer = "rejected"
-		if len(r.Answers) > 1 {
-			answer = "none accepted"
-		}
-	}
-	asked := slices.ContainsFunc(r.Other, func(s string) bool { return !strings.HasSuffix(s, ": not asked") })
-	if len(r.Other) > 0 && len(r.Accepted) == 0 && !asked {
-		return "not asked"
-	}
-	if len(r.Other) > 0 {
-		answer += " (" + strings.Join(r.Other, ", ") + ")"
-	}
-	return answer
 }

@@ -3,7 +3,6 @@ package report
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -193,9 +192,8 @@ func (r *Report) markdownQuestions(m *markdown) {
 		return
 	}
 	m.line("\n<details><summary>Questions (never judged)</summary>\n\n| question | its answer | recommended |\n|---|---|---|")
-	for _, slug := range slices.Sorted(maps.Keys(r.Questions)) {
-		reply := r.Questions[slug]
-		m.line("| %s: %s | %s | %s |", text(slug), cell(text(reply.Asks)), cell(text(replied(reply))), cell(text(reply.Recommended)))
+	for _, reply := range (reportPage{Report: r}).Asked() {
+		m.line("| %s: %s | %s | %s |", text(reply.Slug), cell(text(reply.Asks)), cell(text(reply.Words)), cell(text(reply.Recommended)))
 	}
 	m.line("\n</details>")
 }
@@ -216,8 +214,8 @@ func (r *Report) BugReport(failure *Result) string {
 		m.line("- Rule `%s`: %s (%s, %s)", rule, text(r.Rules[rule].Says), text(r.Rules[rule].Source.Kind), text(r.Rules[rule].Source.Ref))
 	}
 	m.line("- Vector `%s`: %s (%s, %s)", failure.ID, text(failure.Comment), failure.Source.Kind, text(failure.Source.Ref))
-	for _, flag := range failure.Flags {
-		m.line("- Effect: %s", text(r.Note(*failure, flag)))
+	for _, often := range r.Often(*failure) {
+		m.line("- Often %s", text(often))
 	}
 	m.line("\nRequest:\n")
 	request, _ := json.MarshalIndent(failure.Request, "", "  ")

@@ -127,7 +127,7 @@ func NewMatrix(reports []*Report, skipped []Skipped, version string, date time.T
 				row = &QuestionRow{slug, reply.Asks, reply.Recommended, map[string]Answered{}}
 				questions[slug] = row
 			}
-			row.Replies[key] = Answered{reply.Accepted, reply.Other, replied(reply)}
+			row.Replies[key] = Answered{reply.Accepted, reply.Other, reply.Words}
 		}
 	}
 	for _, slug := range slices.Sorted(maps.Keys(questions)) {

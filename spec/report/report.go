@@ -134,6 +134,7 @@ type Reply struct {
 	Asks        string            `json:"asks"`
 	Accepted    []string          `json:"accepted"`        // the answers whose vectors it accepted
 	Other       []string          `json:"other,omitempty"` // what else came back, with the answer
+	Words       string            `json:"words"`           // the two fields before, in words
 	Answers     map[string]string `json:"answers"`         // all answers there are, and what each means
 	Recommended string            `json:"recommended,omitempty"`
 	Why         string            `json:"why,omitempty"` // it is recommended
@@ -154,6 +155,12 @@ type Rule struct {
 
 // Family is a group of vectors about one subject.
 type Family struct {
-	Title string            `json:"title"`
-	Notes map[string]string `json:"notes,omitempty"` // flag to what goes wrong
+	Title string          `json:"title"`
+	Notes map[string]Note `json:"notes,omitempty"` // by flag
+}
+
+// Note is what often goes wrong where a vector with its flag fails.
+type Note struct {
+	BugType vectors.BugType `json:"bugType"`
+	Effect  string          `json:"effect"`
 }

