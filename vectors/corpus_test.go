@@ -41,6 +41,30 @@ func TestFormat(t *testing.T) {
 	}
 }
 
+// TestReadme: the vector in README.md is one of these.
+func TestReadme(t *testing.T) {
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "```json\n")
+	example, _, _ := strings.Cut(rest, "```")
+	shown := &Vector{}
+	if err := json.Unmarshal([]byte(example), shown); err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range Builtin().Vectors() {
+		if v.ID == shown.ID {
+			shown.Family, shown.Line = v.Family, v.Line
+			if !reflect.DeepEqual(shown, v) {
+				t.Errorf("%s is not as README.md shows it", v.ID)
+			}
+			return
+		}
+	}
+	t.Errorf("there is no %s", shown.ID)
+}
+
 // TestSign: what is derived is derived anew from what an author writes.
 func TestSign(t *testing.T) {
 	for _, v := range Builtin().Vectors() {

@@ -60,17 +60,19 @@ func (t *table) widen(narrow []explanation) []explanation {
 			}
 		}
 	}
-	together := make([][]defect.Variant, len(sets))
-	for i, set := range sets {
+	var together []made
+	for _, set := range sets {
+		var m made
 		for _, r := range set {
-			together[i] = append(together[i], t.rows[r].variants[0])
+			m = append(m, t.rows[r].variants[0])
 		}
+		together = append(together, m)
 	}
-	answers := defect.Answers(t.cases, together...)
-	wide := make([]explanation, len(sets))
-	t.eachOf(len(sets), func(i int) {
-		wide[i] = t.weigh(sets[i], answers[i], t.evidence(answers[i], together[i]...))
-	})
+	small := func(o Observation) bool { return len(o.Request.Body) <= large || o.Failed }
+	var wide []explanation
+	for i, verdicts := range t.answers(together, nil, small) {
+		wide = append(wide, t.weigh(sets[i], verdicts, t.evidence(verdicts, together[i])))
+	}
 	return wide
 }
 

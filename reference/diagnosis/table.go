@@ -1,13 +1,14 @@
 package diagnosis
 
 import (
-	"runtime"
 	"slices"
-	"sync"
 
 	"sigconform/reference"
 	"sigconform/reference/defect"
 )
+
+// large is the size of a body, in bytes, that costs as much as a hundred others.
+const large = 8 << 10
 
 // table holds what every defect answers to every request.
 type table struct {
@@ -17,7 +18,6 @@ type table struct {
 	// from it, the defect says nothing.
 	reference []defect.Verdict
 	rows      []row // the defects that explain something
-	cases     []defect.Case
 }
 
 // row is what one defect answers, and the others that answer just the same.
@@ -27,10 +27,14 @@ type row struct {
 	evidence int // see table.evidence
 }
 
-func newTable(observations []Observation) *table {
+// made is a set of defects that are made at once.
+type made = []defect.Variant
+
+// newTable asks the reference and the catalogue. What the catalogue answers to
+// these requests may be known already; nil if it is not.
+func newTable(observations []Observation, catalogue [][]defect.Verdict) *table {
 	t := &table{observations: observations}
 	for i, o := range observations {
-		t.cases = append(t.cases, defect.Case{AuthToken: o.AuthToken, Request: o.Request})
 		if o.Failed {
 			t.failures = append(t.failures, i)
 		}
@@ -38,24 +42,74 @@ func newTable(observations []Observation) *table {
 	if len(t.failures) == 0 {
 		return t
 	}
-	t.reference = defect.Answers(t.cases, nil)[0]
-	variants := defect.Variants()
-	alone := make([][]defect.Variant, len(variants))
-	for i, variant := range variants {
-		alone[i] = []defect.Variant{variant}
+	t.reference = t.answers([]made{nil}, nil, everything)[0]
+	var single []made
+	for _, v := range defect.Variants() {
+		single = append(single, made{v})
 	}
-	answers := defect.Answers(t.cases, alone...)
-	for i, variant := range variants {
-		if t.explained(answers[i]) > 0 {
-			t.add(variant, answers[i])
+	// Large requests that were answered rightly are asked only of those defects
+	// that explain something else.
+	isCheap := func(o Observation) bool { return len(o.Request.Body) <= large || o.Failed }
+	if catalogue == nil {
+		catalogue = t.answers(single, nil, isCheap)
+	}
+	var explaining []made
+	var known [][]defect.Verdict
+	for i := range single {
+		if t.explained(catalogue[i]) > 0 {
+			explaining = append(explaining, single[i])
+			known = append(known, catalogue[i])
 		}
+	}
+	isDear := func(o Observation) bool { return !isCheap(o) }
+	for i, verdicts := range t.answers(explaining, known, isDear) {
+		t.add(explaining[i][0], verdicts)
 	}
 	return t
 }
 
+func everything(Observation) bool { return true }
+
+// answers asks each set of defects, made at once in the reference, what is to be
+// asked, in order. To the rest they answer as known has it, or else as the
+// reference does.
+func (t *table) answers(sets []made, known [][]defect.Verdict, asked func(Observation) bool) [][]defect.Verdict {
+	var cases []defect.Case
+	var indices []int
+	for i, o := range t.observations {
+		if asked(o) {
+			cases = append(cases, defect.Case{AuthToken: o.AuthToken, Request: o.Request})
+			indices = append(indices, i)
+		}
+	}
+	answers := make([][]defect.Verdict, len(sets))
+	for i, verdicts := range defect.Answers(cases, sets...) {
+		switch {
+		case known != nil:
+			answers[i] = slices.Clone(known[i])
+		case t.reference != nil:
+			answers[i] = slices.Clone(t.reference)
+		default:
+			answers[i] = make([]defect.Verdict, len(t.observations))
+		}
+		for k, index := range indices {
+			answers[i][index] = verdicts[k]
+		}
+	}
+	return answers
+}
+
+// in returns the validator with all of the defects.
+func in(v reference.Validator, set made) reference.Validator {
+	for _, variant := range set {
+		v = variant.Apply(v)
+	}
+	return v
+}
+
 // add adds a defect as a row of its own, or to the row that answers the same.
 func (t *table) add(variant defect.Variant, verdicts []defect.Verdict) {
-	evidence := t.evidence(verdicts, variant)
+	evidence := t.evidence(verdicts, made{variant})
 	same := slices.IndexFunc(t.rows, func(r row) bool { return slices.Equal(r.verdicts, verdicts) })
 	switch {
 	case same < 0:
@@ -100,12 +154,9 @@ func rejection(v defect.Verdict) defect.Verdict {
 
 // evidence is what speaks for an explanation beside the failures: answers to
 // open questions that the reference would not give, and strings to sign.
-func (t *table) evidence(verdicts []defect.Verdict, variants ...defect.Variant) int {
+func (t *table) evidence(verdicts []defect.Verdict, set made) int {
 	n := 0
-	v := reference.New()
-	for _, variant := range variants {
-		v = variant.Apply(v)
-	}
+	v := in(reference.New(), set)
 	for i, o := range t.observations {
 		if o.Open && o.Verdict != t.reference[i] && verdicts[i] == o.Verdict {
 			n++
@@ -117,22 +168,4 @@ func (t *table) evidence(verdicts []defect.Verdict, variants ...defect.Variant) 
 		}
 	}
 	return n
-}
-
-// eachOf calls f for 0 to n-1, on all processors.
-func (t *table) eachOf(n int, f func(i int)) {
-	var workers sync.WaitGroup
-	next := make(chan int)
-	for range runtime.GOMAXPROCS(0) {
-		workers.Go(func() {
-			for i := range next {
-				f(i)
-			}
-		})
-	}
-	for i := range n {
-		next <- i
-	}
-	close(next)
-	workers.Wait()
 }
