@@ -1,3 +1,5 @@
+// This file answers: what is a host in Punycode in Unicode? A defect needs it.
+
 package defect
 
 import (
