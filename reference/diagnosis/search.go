@@ -22,6 +22,7 @@ type explanation struct {
 	verdicts []defect.Verdict
 	cost     int // failures that it leaves, and contradictions with doubt
 	evidence int
+	changes  int // answers that are not the reference's
 }
 
 // search returns the cheapest explanation: first each defect alone, then the
@@ -69,7 +70,13 @@ func (t *table) widen(narrow []explanation) []explanation {
 		together = append(together, m)
 	}
 	var wide []explanation
-	for i, verdicts := range t.answers(together, isCheap) {
+	// What none of the defects changes alone is hardly changed by all: it is not asked.
+	asked := func(set, i int) bool {
+		return t.observations[i].Failed || isCheap(t.observations[i]) && slices.ContainsFunc(sets[set], func(r int) bool {
+			return t.rows[r].verdicts[i] != t.reference[i] || t.rows[r].variants[0].Remembers
+		})
+	}
+	for i, verdicts := range t.answers(together, asked) {
 		wide = append(wide, t.weigh(sets[i], verdicts, t.evidence(verdicts, together[i])))
 	}
 	return wide
@@ -85,7 +92,7 @@ func (t *table) adds(e explanation, r row) bool {
 
 func (t *table) weigh(rows []int, verdicts []defect.Verdict, evidence int) explanation {
 	left := len(t.failures) - t.explained(verdicts)
-	return explanation{rows, verdicts, left + doubt*len(t.contradicted(verdicts)), evidence}
+	return explanation{rows, verdicts, left + doubt*len(t.contradicted(verdicts)), evidence, t.changes(verdicts)}
 }
 
 // compare puts the better explanation first: the cheaper one, then the one for
@@ -95,7 +102,7 @@ func (t *table) compare(a, b explanation) int {
 		cmp.Compare(a.cost, b.cost),
 		cmp.Compare(len(a.rows), len(b.rows)),
 		cmp.Compare(b.evidence, a.evidence),
-		cmp.Compare(t.changes(a.verdicts), t.changes(b.verdicts)),
+		cmp.Compare(a.changes, b.changes),
 	)
 }
 
