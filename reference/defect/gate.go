@@ -57,9 +57,11 @@ var gate = []Defect{
 		Says:     "accepts everything with the method {}",
 		Hint:     "The check is bound to one route or method (app.post, [HttpPost]), and the others reach the same code. Check whatever reaches it.",
 		BugTypes: accepts, Breaks: "hmac-sha1-base64",
-		Values: []string{"GET", "PUT", "DELETE"},
+		Values: []string{"GET", "PUT", "DELETE", "other than POST"},
 		Replace: func(v *reference.Validator, value string) {
-			unchecked(func(r reference.Request) bool { return r.Method == value })(v, "")
+			unchecked(func(r reference.Request) bool {
+				return r.Method == value || value == "other than POST" && r.Method != "POST"
+			})(v, "")
 		},
 	},
 	{

@@ -145,7 +145,7 @@ var state = []Defect{
 		Slug:     "params-of-last-form-left-over",
 		Says:     "signs the parameters of the last form again where a request has none",
 		Hint:     "They are kept outside of the request and written over only when there are others. Begin each request with none.",
-		BugTypes: both, Breaks: "all-params", Remembers: true,
+		BugTypes: both, Breaks: "body-covered", Remembers: true,
 		Replace: func(v *reference.Validator, _ string) {
 			var last []reference.Param
 			editParams(func(params []reference.Param) []reference.Param {

@@ -60,16 +60,6 @@ type Cause struct {
 	Contradicts []int
 }
 
-// Validator returns the reference with all causes made at once: the validator
-// as the diagnosis understands it.
-func (d *Diagnosis) Validator() reference.Validator {
-	var all made
-	for _, cause := range d.Causes {
-		all = append(all, cause.Defect)
-	}
-	return in(reference.New(), all)
-}
-
 // Explain finds the defects that explain the failures among the observations,
 // which must be in the order in which the validator was asked: a defect may
 // remember something from one request to the next.

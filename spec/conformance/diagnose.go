@@ -7,8 +7,6 @@ import (
 	"slices"
 
 	"sigconform/adapters"
-	"sigconform/adapters/protocol"
-	"sigconform/reference"
 	"sigconform/reference/defect"
 	"sigconform/reference/diagnosis"
 	"sigconform/vectors"
@@ -18,6 +16,7 @@ import (
 type Diagnosis struct {
 	Causes      []*Cause
 	Unexplained []*Result // failures that no cause explains
+	Unsteady    []*Result // failures that did not fail when they were asked again: nothing else explains them
 	Nearest     *Cause    // explains some of them, but is contradicted; may be nil
 }
 
@@ -32,9 +31,6 @@ type Cause struct {
 	Probed, Confirmed int
 }
 
-// mostProbes is how many requests are asked to confirm a cause.
-const mostProbes = 8
-
 // CauseOf returns the first cause that explains the result; nil if none does.
 func (d *Diagnosis) CauseOf(r *Result) *Cause {
 	if d == nil {
@@ -48,8 +44,8 @@ func (d *Diagnosis) CauseOf(r *Result) *Cause {
 	return nil
 }
 
-// diagnose explains the failures, known ones too, and asks the validator to
-// confirm the explanation.
+// diagnose explains the failures, known ones too, with what the validator
+// answers to further questions. That it cannot be asked any more is noted.
 func (run *Run) diagnose(ctx context.Context, validator adapters.Validator) {
 	var answered []*Result // in the order in which they were asked
 	var observations []diagnosis.Observation
@@ -62,7 +58,7 @@ func (run *Run) diagnose(ctx context.Context, validator adapters.Validator) {
 			AuthToken:    string(r.Vector.AuthToken),
 			Request:      r.Vector.Request.Reference(),
 			Verdict:      defect.Verdict(r.Answer.Verdict),
-			Failed:       r.Outcome == Fails || r.Outcome == Known,
+			Failed:       r.failed(),
 			Open:         r.Outcome == Answered || r.Vector.BugType() == vectors.Malleability && r.Outcome == Holds,
 			StringToSign: r.Answer.StringToSign,
 		}
@@ -73,18 +69,51 @@ func (run *Run) diagnose(ctx context.Context, validator adapters.Validator) {
 	if !failed {
 		return
 	}
+	run.Diagnosis = &Diagnosis{}
 	found := diagnosis.Explain(observations)
-	run.Diagnosis = &Diagnosis{Unexplained: pick(answered, found.Unexplained)}
+	if unsteady := run.unsteady(answered); len(unsteady) > 0 && !remembers(found) {
+		for _, i := range unsteady {
+			observations[i].Failed, observations[i].Open = false, true
+		}
+		run.Diagnosis.Unsteady = pick(answered, unsteady)
+		found = diagnosis.Explain(observations)
+	}
+	inquiry := &inquiry{ctx: ctx, validator: validator, observations: observations, found: found, verdicts: map[string]defect.Verdict{}}
+	if err := inquiry.run(); err != nil {
+		run.Warnings = append(run.Warnings, fmt.Sprintf("asked to confirm the diagnosis: %v", err))
+	}
+	found = inquiry.found
+	run.Diagnosis.Unexplained = pick(answered, found.Unexplained)
 	for _, c := range found.Causes {
-		run.Diagnosis.Causes = append(run.Diagnosis.Causes, causeOf(c, answered))
+		if cause := causeOf(c, answered); len(cause.Explains) > 0 {
+			cause.Probed, cause.Confirmed = inquiry.confirmed(c)
+			run.Diagnosis.Causes = append(run.Diagnosis.Causes, cause)
+		}
 	}
 	if found.Nearest != nil {
-		run.Diagnosis.Nearest = causeOf(*found.Nearest, answered)
+		if nearest := causeOf(*found.Nearest, answered); len(nearest.Explains) > 0 {
+			run.Diagnosis.Nearest = nearest
+		}
 	}
 	slices.SortStableFunc(run.Diagnosis.Causes, func(a, b *Cause) int {
 		return cmp.Compare(severity(a.Explains[0].Kind), severity(b.Explains[0].Kind))
 	})
-	run.confirm(ctx, validator, found, observations)
+}
+
+// unsteady are the failures that did not fail when they were asked again.
+func (run *Run) unsteady(answered []*Result) []int {
+	var unsteady []int
+	for i, r := range answered {
+		if r.failed() && slices.ContainsFunc(run.Unsteady, func(c Change) bool { return c.Vector == r.Vector }) {
+			unsteady = append(unsteady, i)
+		}
+	}
+	return unsteady
+}
+
+// remembers reports whether the answers change because of what was asked before.
+func remembers(found *diagnosis.Diagnosis) bool {
+	return slices.ContainsFunc(found.Causes, func(c diagnosis.Cause) bool { return c.Defect.Remembers && len(c.Contradicts) == 0 })
 }
 
 func causeOf(c diagnosis.Cause, answered []*Result) *Cause {
@@ -93,57 +122,12 @@ func causeOf(c diagnosis.Cause, answered []*Result) *Cause {
 	return &Cause{Defect: c.Defect, Equals: c.Equals, Explains: explains, Contradicts: pick(answered, c.Contradicts)}
 }
 
+// pick leaves out what is no vector: the requests that were asked to confirm.
 func pick(results []*Result, indices []int) []*Result {
 	var picked []*Result
 	for _, i := range indices {
-		picked = append(picked, results[i])
-	}
-	return picked
-}
-
-// confirm signs requests as the defective validator would, where Twilio signs
-// otherwise, and asks whether they are accepted. That the validator cannot be
-// asked any more is noted.
-func (run *Run) confirm(ctx context.Context, validator adapters.Validator, found *diagnosis.Diagnosis, observations []diagnosis.Observation) {
-	defective := found.Validator()
-	for i, cause := range run.Diagnosis.Causes {
-		var cases []protocol.Case
-		for _, probe := range probes(cause, observations) {
-			signature, ok := defect.Sign(defective, probe.AuthToken, probe.Request)
-			if !ok {
-				continue
-			}
-			probe.Request.Signature = &signature
-			cases = append(cases, protocol.Case{ID: fmt.Sprintf("diagnosis/%d-%d", i+1, len(cases)+1), AuthToken: probe.AuthToken, Request: probe.Request})
-		}
-		cause.Probed = len(cases)
-		err := validator.Ask(ctx, cases, func(_ int, a protocol.Answer) {
-			if a.Verdict == protocol.Accept {
-				cause.Confirmed++
-			}
-		})
-		if err != nil {
-			run.Warnings = append(run.Warnings, fmt.Sprintf("asked to confirm the diagnosis: %v", err))
-			return
-		}
-	}
-}
-
-// probes picks requests that the defective validator expects to be signed
-// otherwise than the reference does. For a defect that only accepts more there
-// is none.
-func probes(cause *Cause, observations []diagnosis.Observation) []diagnosis.Observation {
-	defective, right := cause.Defect.New(), reference.New()
-	seen := map[string]bool{}
-	var picked []diagnosis.Observation
-	for _, o := range observations {
-		signature, ok := defect.Sign(defective, o.AuthToken, o.Request)
-		if !ok || o.Open || seen[signature] || len(picked) == mostProbes {
-			continue
-		}
-		if expected, ok := defect.Sign(right, o.AuthToken, o.Request); !ok || expected != signature {
-			seen[signature] = true
-			picked = append(picked, o)
+		if i < len(results) {
+			picked = append(picked, results[i])
 		}
 	}
 	return picked

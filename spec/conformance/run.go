@@ -42,6 +42,9 @@ const (
 // sampleSize is how many vectors are asked again to see whether answers change.
 const sampleSize = 24
 
+// mostFailuresAgain is how many failures are asked again beside it.
+const mostFailuresAgain = 100
+
 // Ask asks the validator and judges its answers; progress, if not nil, is told
 // how many have been answered. The validator is not closed.
 func Ask(ctx context.Context, validator adapters.Validator, selected []*vectors.Vector, judging Judging, progress func(done int)) *Run {
@@ -80,18 +83,23 @@ func Ask(ctx context.Context, validator adapters.Validator, selected []*vectors.
 	return run
 }
 
-// askAgain asks a sample of what was answered once more, in reverse order.
+// askAgain asks once more, in reverse order, what failed and a sample of the rest.
 func (run *Run) askAgain(ctx context.Context, validator adapters.Validator, cases []protocol.Case, asked []*Result) {
-	var sample []protocol.Case
+	var again []protocol.Case
 	var first []*Result
-	step := 1 + len(cases)/sampleSize
-	for i := len(cases) - 1; i >= 0; i -= step {
-		if verdict := asked[i].Answer.Verdict; verdict == protocol.Accept || verdict == protocol.Reject {
-			sample = append(sample, cases[i])
+	step, failures := 1+len(cases)/sampleSize, 0
+	for i := len(cases) - 1; i >= 0; i-- {
+		said := asked[i].Answer.Verdict == protocol.Accept || asked[i].Answer.Verdict == protocol.Reject
+		failed := failures < mostFailuresAgain && asked[i].failed() && (said || asked[i].Answer.Verdict == protocol.Error)
+		if failed {
+			failures++
+		}
+		if failed || said && (len(cases)-1-i)%step == 0 {
+			again = append(again, cases[i])
 			first = append(first, asked[i])
 		}
 	}
-	err := validator.Ask(ctx, sample, func(i int, a protocol.Answer) {
+	err := validator.Ask(ctx, again, func(i int, a protocol.Answer) {
 		if a.Verdict != first[i].Answer.Verdict {
 			run.Unsteady = append(run.Unsteady, Change{first[i].Vector, first[i].Answer.Verdict, a.Verdict})
 		}
@@ -100,6 +108,9 @@ func (run *Run) askAgain(ctx context.Context, validator adapters.Validator, case
 		run.Stopped = fmt.Errorf("asked a sample again, in another order: %w", err)
 	}
 }
+
+// failed reports whether the answer breaks a rule, known or not.
+func (r *Result) failed() bool { return r.Outcome == Fails || r.Outcome == Known }
 
 // unjudged is an error if nothing that must be accepted, or nothing that must
 // be rejected, could be judged, though it was selected.

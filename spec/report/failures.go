@@ -95,8 +95,8 @@ func (t *Terminal) failures(run *conformance.Run) {
 	var groups [][]*conformance.Result
 	unexplained := 0
 	for _, r := range run.Failures() {
-		if run.Diagnosis.CauseOf(r) != nil {
-			continue
+		if run.Diagnosis.CauseOf(r) != nil || run.Diagnosis != nil && slices.Contains(run.Diagnosis.Unsteady, r) {
+			continue // what changes is shown as that
 		}
 		unexplained++
 		alike := slices.IndexFunc(groups, func(g []*conformance.Result) bool { return sameFlag(g[0], r) })
@@ -121,6 +121,21 @@ func (t *Terminal) failures(run *conformance.Run) {
 		t.line("No known mistake explains %s. The nearest: it %s (%s), %s.\n", these(unexplained),
 			nearest.Defect.Says(), nearest.Defect.Key(), Sureness(nearest, unexplained))
 	}
+}
+
+// Unsteadiness says in one sentence that answers changed, and of how many.
+func Unsteadiness(run *conformance.Run) string {
+	failed := 0
+	for _, change := range run.Unsteady {
+		if slices.ContainsFunc(run.Failures(), func(r *conformance.Result) bool { return r.Vector == change.Vector }) {
+			failed++
+		}
+	}
+	text := fmt.Sprintf("its answers change: asked again in another order, %d vectors were answered differently", len(run.Unsteady))
+	if failed > 0 {
+		text += fmt.Sprintf(", %d of the %d that failed", failed, len(run.Failures()))
+	}
+	return text
 }
 
 // sameFlag reports whether two failures point to the same mistake in the same

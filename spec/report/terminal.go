@@ -191,11 +191,16 @@ func (t *Terminal) unjudged(run *conformance.Run) {
 
 func (t *Terminal) warnings(run *conformance.Run) {
 	if len(run.Unsteady) > 0 {
-		t.line("%s asked again in another order, %d of a sample were answered differently:", t.red("✗"), len(run.Unsteady))
-		for _, change := range run.Unsteady {
+		t.line("%s %s", t.red("✗"), t.bold(Unsteadiness(run)))
+		for i, change := range run.Unsteady {
+			if i == shownIDs && !t.All {
+				t.line("    … and %d more (--all)", len(run.Unsteady)-i)
+				break
+			}
 			t.line("    %s: %s, then %s", change.Vector.ID, change.First, change.Second)
 		}
-		t.line("    a verdict may depend on nothing but the request: look for a cached token, signature or verdict")
+		t.line("    a verdict may depend on nothing but the request. Chance: a race, a time-out, a rate limit. What was asked")
+		t.line("    before: a cached token, signature or verdict, parameters left over")
 	}
 	for _, stale := range run.Stale {
 		t.line("%s %s", t.red("✗"), stale)
