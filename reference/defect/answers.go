@@ -44,9 +44,13 @@ func AnswersTo(cases []Case, asked func(i, k int) bool, validators ...[]Variant)
 				answers[i] = make([]Verdict, len(cases))
 			}
 			for k, c := range cases {
-				known.Ask(c.Request)
+				set := false
 				for i := worker; i < len(validators); i += workers {
 					if asked(i, k) {
+						if !set {
+							known.Ask(c.Request)
+							set = true
+						}
 						answers[i][k], _ = Ask(made[i], c.AuthToken, c.Request)
 					}
 				}

@@ -54,7 +54,7 @@ var gate = []Defect{
 	},
 	{
 		Slug:     "method-not-checked",
-		Says:     "accepts everything with the method {}",
+		Says:     "accepts everything whose method is {}",
 		Hint:     "The check is bound to one route or method (app.post, [HttpPost]), and the others reach the same code. Check whatever reaches it.",
 		BugTypes: accepts, Breaks: "hmac-sha1-base64",
 		Values: []string{"GET", "PUT", "DELETE", "other than POST"},

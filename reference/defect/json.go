@@ -19,7 +19,7 @@ var jsonBody = []Defect{
 		Says:     "hashes the JSON written anew: {}",
 		Hint:     "JSON.stringify(req.body), json.dumps(request.json) and their like are other bytes than those received: spaces, key order, numbers and escapes change. Keep the raw body (verify of express.json, request.get_data(), io.ReadAll).",
 		BugTypes: both, Breaks: "body-sha256",
-		Values: []string{"compact", "sorted", "ascii"},
+		Values: []string{"compact", "parsed", "sorted", "ascii"},
 		Replace: func(v *reference.Validator, value string) {
 			editHashed(func(body []byte) []byte { return reserialized(body, value) })(v, "")
 		},
@@ -196,6 +196,21 @@ var jsonBody = []Defect{
 		}),
 	},
 	{
+		Slug:     "hashed-body-not-json-throws",
+		Says:     "throws on a body that is no JSON if the URL has the text bodySHA256",
+		Hint:     "The hash is taken for the sign that the body is JSON, which is parsed before it is checked. Other types have a hash as well: compare it with the raw body, and parse afterwards.",
+		BugTypes: throws, Breaks: "body-sha256",
+		Replace: func(v *reference.Validator, _ string) {
+			admitted := v.Covered
+			v.Covered = func(r reference.Request) bool {
+				if strings.Contains(r.URL, reference.BodyHashParam) && !(json.Valid(r.Body) && utf8.Valid(r.Body)) {
+					throw("unexpected token in JSON")
+				}
+				return admitted(r)
+			}
+		},
+	},
+	{
 		Slug:     "body-not-utf-8-throws",
 		Says:     "throws on a body that is not UTF-8",
 		Hint:     "The body is decoded as strict text (bytes.decode in Python). Hash the bytes that were received.",
@@ -286,10 +301,46 @@ func reserialized(body []byte, how string) []byte {
 	case "sorted":
 		sorted, _ := json.Marshal(value)
 		return sorted
+	case "parsed":
+		return reprinted(json.NewDecoder(bytes.NewReader(body)))
 	case "ascii":
 		quoted := strconv.QuoteToASCII(out.String())
 		return []byte(strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`))
 	default:
 		return out.Bytes()
 	}
+}
+
+// reprinted is JSON as JSON.stringify prints what JSON.parse made of it: names
+// in their order, strings without needless escapes, numbers in their shortest form.
+func reprinted(in *json.Decoder) []byte {
+	var out bytes.Buffer
+	var value func(token json.Token)
+	value = func(token json.Token) {
+		delim, nested := token.(json.Delim)
+		if !nested {
+			printer := json.NewEncoder(&out)
+			printer.SetEscapeHTML(false)
+			printer.Encode(token)
+			out.Truncate(out.Len() - 1) // the line end
+			return
+		}
+		out.WriteRune(rune(delim))
+		for i := 0; in.More(); i++ {
+			switch {
+			case i == 0:
+			case delim == '{' && i%2 == 1:
+				out.WriteByte(':')
+			default:
+				out.WriteByte(',')
+			}
+			token, _ := in.Token()
+			value(token)
+		}
+		end, _ := in.Token()
+		out.WriteRune(rune(end.(json.Delim)))
+	}
+	token, _ := in.Token()
+	value(token)
+	return out.Bytes()
 }

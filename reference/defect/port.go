@@ -158,6 +158,17 @@ var port = []Defect{
 		}),
 	},
 	{
+		Slug:     "ipv6-port-not-found",
+		Says:     "does not find the port behind an IPv6 host, and keeps it",
+		Hint:     "A pattern for the host ends at its first colon. The host ends at the bracket: look for the port behind that.",
+		BugTypes: rejects, Breaks: "port-dropped-https-voice",
+		Replace: restore(func(p *reference.URLParts, configured reference.URLParts) {
+			if strings.HasPrefix(p.Host, "[") {
+				p.Port = configured.Port
+			}
+		}),
+	},
+	{
 		Slug:     "ipv6-group-taken-for-port",
 		Says:     "takes the last group of an IPv6 host for a port",
 		Hint:     "The host is cut at its last colon. A port can only follow the closing bracket.",

@@ -8,7 +8,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha1"
 	"hash"
-	"slices"
 
 	"sigconform/reference"
 )
@@ -20,12 +19,12 @@ var state = []Defect{
 		Hint:     "The key is kept in a static or module variable. It changes when a token is rotated, and with the account in a system that serves several.",
 		BugTypes: both, Breaks: "token-primary", Remembers: true,
 		Replace: func(v *reference.Validator, _ string) {
-			right, first := v.MAC, (*string)(nil)
-			v.MAC = func(authToken, stringToSign string) []byte {
+			again, first := *v, (*string)(nil)
+			v.Enforce = func(authToken string, r reference.Request, _ bool) bool {
 				if first == nil {
 					first = &authToken
 				}
-				return right(*first, stringToSign)
+				return again.Validate(*first, r)
 			}
 		},
 	},
@@ -148,12 +147,16 @@ var state = []Defect{
 		BugTypes: both, Breaks: "body-covered", Remembers: true,
 		Replace: func(v *reference.Validator, _ string) {
 			var last []reference.Param
-			editParams(func(params []reference.Param) []reference.Param {
+			right := v.Params
+			v.Params = func(r reference.Request) []reference.Param {
+				params := right(r)
 				if len(params) > 0 {
 					last = params
+				} else if r.Method == "POST" && r.IsForm() {
+					params = last
 				}
-				return slices.Clone(last)
-			})(v, "")
+				return params
+			}
 		},
 	},
 	{

@@ -77,9 +77,25 @@ func (t *table) widen(narrow []explanation) []explanation {
 		})
 	}
 	for i, verdicts := range t.answers(together, asked) {
+		t.guess(sets[i], verdicts)
 		wide = append(wide, t.weigh(sets[i], verdicts, t.evidence(verdicts, together[i])))
 	}
 	return wide
+}
+
+// guess fills in the verdicts on large requests, which are not asked: what one
+// of the defects changes alone is changed.
+func (t *table) guess(set []int, verdicts []defect.Verdict) {
+	for i, o := range t.observations {
+		if isCheap(o) {
+			continue
+		}
+		for _, r := range set {
+			if t.rows[r].verdicts[i] != t.reference[i] {
+				verdicts[i] = t.rows[r].verdicts[i]
+			}
+		}
+	}
 }
 
 // adds reports whether the row explains a failure that e leaves.

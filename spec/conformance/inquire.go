@@ -85,7 +85,7 @@ func (q *inquiry) confirmed(cause diagnosis.Cause) (probed, confirmed int) {
 // one of the causes that were found, where Twilio signs otherwise. For a defect
 // that only accepts more, or remembers what was asked before, there are none.
 func (q *inquiry) probes(cause, rival defect.Variant) []diagnosis.Observation {
-	if rival.Remembers {
+	if rival.Remembers || rival.Behaviour {
 		return nil
 	}
 	defective, alone, right := q.understood(cause, &rival), rival.New(), reference.New()
