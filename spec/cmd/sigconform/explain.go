@@ -34,6 +34,8 @@ type explainCmd struct {
 	Product     string   `help:"The product that sent it: voice or messaging." enum:"voice,messaging," default:"" placeholder:"PRODUCT"`
 	Host        []string `help:"Another host under which Twilio may know the application, with or without a port (several are allowed)." placeholder:"HOST" sep:"none"`
 
+	Path []string `help:"Another path under which Twilio may know the application, with its query if it has one (several are allowed)." placeholder:"/PATH" sep:"none"`
+
 	AuthTokenFile string `help:"A file with the auth token; without it the token is that of the environment variable TWILIO_AUTH_TOKEN." placeholder:"FILE"`
 }
 
@@ -89,7 +91,7 @@ func (c *explainCmd) received() (diagnosis.Received, []string, error) {
 	if captured.Request.Signature == nil {
 		captured.Notes = append(captured.Notes, "there is no signature; --signature gives the value of X-Twilio-Signature")
 	}
-	return diagnosis.Received{AuthToken: token, Request: captured.Request, Hosts: slices.Concat(captured.Hosts, c.Host)}, captured.Notes, nil
+	return diagnosis.Received{AuthToken: token, Request: captured.Request, Hosts: slices.Concat(captured.Hosts, c.Host), Paths: slices.Concat(captured.Paths, c.Path)}, captured.Notes, nil
 }
 
 func vectorReceived(id string) (diagnosis.Received, []string, error) {
@@ -225,7 +227,7 @@ func printOrigin(out io.Writer, received diagnosis.Received, origin diagnosis.Or
 		line("Nothing explains this signature: %d strings to sign were tried, with up to four differences at once in\n    %s.", origin.Tried, strings.Join(origin.Places, ", "))
 		line("What is left:\n" +
 			"  - another token: that of another account or subaccount, a secondary one, one that was rotated, an API key's secret\n" +
-			"  - another host: name those that Twilio may know with --host\n" +
+			"  - another host or path: name those that Twilio may know with --host and --path\n" +
 			"  - a body or a parameter that was changed on the way: compare with the request log of the Twilio console\n" +
 			"  - a sender that is not Twilio")
 	}
