@@ -40,15 +40,9 @@ var form = []Defect{
 		Says:     "takes a form for none unless the content type is application/x-www-form-urlencoded and nothing else",
 		Hint:     "The header is compared as a whole. Twilio may add a charset, and the case does not matter: compare the media type, what stands before the first semicolon.",
 		BugTypes: rejects, Breaks: "name-value-appended",
-		Replace: func(v *reference.Validator, _ string) {
-			other := func(r reference.Request) bool {
-				return isForm(r) && *r.ContentType != "application/x-www-form-urlencoded"
-			}
-			formOnlyIf(func(r reference.Request) bool { return !other(r) })(v, "")
-			uncoveredIf(func(r reference.Request) bool {
-				return other(r) && len(r.Body) > 0 && !reference.HashHolds(r.URL, r.Body)
-			})(v, "")
-		},
+		Replace: uncoveredIf(func(r reference.Request) bool {
+			return isForm(r) && len(r.Body) > 0 && *r.ContentType != "application/x-www-form-urlencoded" && !reference.HashHolds(r.URL, r.Body)
+		}),
 	},
 	{
 		Slug:     "first-value-only",
@@ -211,9 +205,7 @@ var form = []Defect{
 		Says:     "takes the query off the URL and appends its parameters in its place",
 		Hint:     "GET is treated as if it were POST. The query is part of the URL and stays as it is.",
 		BugTypes: both, Breaks: "get-signs-url-only",
-		Replace: editURL(func(p *reference.URLParts) {
-			p.Query = reference.Join("", reference.OrderParams(queryParams(p.String())))
-		}),
+		Replace: queryMadeParams,
 	},
 	{
 		Slug:     "query-made-params-on-get",
@@ -221,19 +213,14 @@ var form = []Defect{
 		Hint:     "The framework's parameters are signed whatever the method is, with a URL that has none (request.url without query, req.path). On GET the URL is signed as it stands.",
 		BugTypes: both, Breaks: "get-signs-url-only",
 		Replace: func(v *reference.Validator, _ string) {
-			get := false
-			params := v.Params
-			v.Params = func(r reference.Request) []reference.Param {
-				if get = r.Method == "GET"; get {
-					return queryParams(r.URL)
+			again, right := *v, v.Enforce
+			queryMadeParams(&again, "")
+			v.Enforce = func(authToken string, r reference.Request, holds bool) bool {
+				if r.Method == "GET" {
+					return again.Validate(authToken, r)
 				}
-				return params(r)
+				return right(authToken, r, holds)
 			}
-			editURL(func(p *reference.URLParts) {
-				if get {
-					p.Query = ""
-				}
-			})(v, "")
 		},
 	},
 	{
@@ -292,6 +279,11 @@ func onePerName(params []reference.Param, last bool) []reference.Param {
 	}
 	return kept
 }
+
+// queryMadeParams takes the query off the URL and appends its parameters.
+var queryMadeParams = editURL(func(p *reference.URLParts) {
+	p.Query = reference.Join("", reference.OrderParams(queryParams(p.String())))
+})
 
 // queryParams returns the parameters of a URL's query, decoded.
 func queryParams(url string) []reference.Param {

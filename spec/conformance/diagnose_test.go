@@ -20,7 +20,8 @@ func diagnosed(t *testing.T, answer scripted) (*conformance.Run, string) {
 	short := slices.DeleteFunc(vectors.Builtin().Vectors(), func(v *vectors.Vector) bool { return len(v.Request.Body) > 8<<10 })
 	run := conformance.Ask(context.Background(), answer, short, conformance.Judging{}, nil)
 	if run.Diagnosis == nil {
-		t.Fatalf("no diagnosis; stopped: %v", run.Stopped)
+		t.Errorf("no diagnosis; stopped: %v", run.Stopped)
+		return run, "nothing"
 	}
 	var causes []string
 	for _, cause := range run.Diagnosis.Causes {
@@ -39,7 +40,7 @@ func answersOf(v reference.Validator) scripted {
 // TestLimitsAreFound: of a limit that the catalogue does not have the number is
 // found, and that of two mistakes beside each other.
 func TestLimitsAreFound(t *testing.T) {
-	for _, key := range []string{"at-most-n-params=37", "form-at-most-n-bytes=5000", "url-at-most-n-chars=300", "value-at-most-n-chars=777"} {
+	for _, key := range []string{"at-most-n-params=37", "form-at-most-n-bytes=3000", "url-at-most-n-chars=300", "value-at-most-n-chars=777"} {
 		variant, err := defect.Find(key)
 		if err != nil {
 			t.Fatal(err)

@@ -42,8 +42,12 @@ const (
 // sampleSize is how many vectors are asked again to see whether answers change.
 const sampleSize = 24
 
-// mostFailuresAgain is how many failures are asked again beside it.
-const mostFailuresAgain = 100
+// mostFailuresAgain is how many failures are asked again beside it, and
+// mostTimesAgain how often if any answer changes: chance can strike twice.
+const (
+	mostFailuresAgain = 100
+	mostTimesAgain    = 3
+)
 
 // Ask asks the validator and judges its answers; progress, if not nil, is told
 // how many have been answered. The validator is not closed.
@@ -99,13 +103,23 @@ func (run *Run) askAgain(ctx context.Context, validator adapters.Validator, case
 			first = append(first, asked[i])
 		}
 	}
-	err := validator.Ask(ctx, again, func(i int, a protocol.Answer) {
-		if a.Verdict != first[i].Answer.Verdict {
-			run.Unsteady = append(run.Unsteady, Change{first[i].Vector, first[i].Answer.Verdict, a.Verdict})
+	for range mostTimesAgain {
+		var steady []protocol.Case
+		var failed []*Result
+		err := validator.Ask(ctx, again, func(i int, a protocol.Answer) {
+			if a.Verdict != first[i].Answer.Verdict {
+				run.Unsteady = append(run.Unsteady, Change{first[i].Vector, first[i].Answer.Verdict, a.Verdict})
+			} else if first[i].failed() {
+				steady, failed = append(steady, again[i]), append(failed, first[i])
+			}
+		})
+		if err != nil {
+			run.Stopped = fmt.Errorf("asked a sample again, in another order: %w", err)
 		}
-	})
-	if err != nil {
-		run.Stopped = fmt.Errorf("asked a sample again, in another order: %w", err)
+		if err != nil || len(run.Unsteady) == 0 || len(steady) == 0 {
+			return
+		}
+		again, first = steady, failed
 	}
 }
 
