@@ -29,7 +29,7 @@ func (r *Report) Markdown() string {
 		m.line("\n- ✗ %s", code(Clean(stale, 400)))
 	}
 	if len(r.Unsteady) > 0 {
-		m.line("\n✗ Asked again in another order, %d of a sample were answered differently. A verdict may depend on nothing but the request.\n", len(r.Unsteady))
+		m.line("\n✗ Asked again in another order, %d vectors were answered differently. A verdict may depend on nothing but the request.\n", len(r.Unsteady))
 		for _, change := range r.Unsteady {
 			m.line("- `%s`: %s, then %s", change.ID, change.First, change.Second)
 		}
