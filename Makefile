@@ -3,6 +3,8 @@
 #   make conformance                                 ask the built-in reference
 #   make conformance VALIDATOR='python3 my.py'       ask your own program
 #   make conformance SDK=twilio-node                 install and ask an official SDK
+#   TWILIO_AUTH_TOKEN=… make conformance ENDPOINT=http://127.0.0.1:3000/sms
+#                                                    ask a running application
 #   make conformance VALIDATOR=… FILTER='rule:port-kept' ID='url-port/*' ARGS='--strict --oneshot'
 
 SHELL := /bin/bash
@@ -19,9 +21,9 @@ build: ## build .build/sigconform
 	@mkdir -p .build
 	@go build -o $(sigconform) ./spec/cmd/sigconform
 
-conformance: build ## ask a validator; see above for VALIDATOR, SDK, FILTER, ID, VECTORS, ARGS
+conformance: build ## ask a validator; see above for VALIDATOR, SDK, ENDPOINT, FILTER, ID, VECTORS, ARGS
 	@$(sigconform) run --report conformance-report \
-	  $(if $(SDK),--sdk '$(SDK)') $(if $(VECTORS),--vectors '$(VECTORS)') \
+	  $(if $(SDK),--sdk '$(SDK)') $(if $(ENDPOINT),--endpoint '$(ENDPOINT)') $(if $(VECTORS),--vectors '$(VECTORS)') \
 	  $(if $(FILTER),--filter '$(FILTER)') $(foreach id,$(ID),--id '$(id)') \
 	  $(ARGS) $(if $(VALIDATOR),-- $(VALIDATOR)) || exit $$?
 

@@ -35,6 +35,8 @@ type runCmd struct {
 	Require       map[string]string `help:"Make a rule of a question: the answer that is required, as in duplicate-names=unique-sorted." placeholder:"QUESTION=ANSWER"`
 	KnownFailures string            `help:"A list of vectors that are known to fail: an id or glob and a reason on each line. Stale entries fail." placeholder:"FILE"`
 
+	endpointFlags `group:"Endpoints:"`
+
 	Report string `help:"Write report.json and junit.xml into this folder." placeholder:"DIR"`
 	All    bool   `help:"Show every failure, not only the first fifteen."`
 }
@@ -67,6 +69,12 @@ func (c *runCmd) Run(ctx context.Context) error {
 		}
 	}
 	all := corpus.Vectors()
+	if c.Endpoint != "" {
+		if err := c.open(ctx, c); err != nil {
+			return err
+		}
+		all = c.vectors(all)
+	}
 	selected, err := conformance.Selection{IDs: c.ID, Filter: c.Filter}.Select(all)
 	if err != nil {
 		return usage(err)
@@ -82,7 +90,7 @@ func (c *runCmd) Run(ctx context.Context) error {
 	if err := c.prepareReport(); err != nil {
 		return usage(err)
 	}
-	validator, err := adapters.Open(target)
+	validator, err := c.validator(target)
 	if err != nil {
 		return notRun(err)
 	}
@@ -112,6 +120,7 @@ func (c *runCmd) ask(ctx context.Context, validator adapters.Validator, selected
 		defer context.AfterFunc(ctx, cancel)()
 		run = conformance.Ask(suite, validator, selected, judging, progress)
 		run.Warnings = append(run.Warnings, validator.Close()...)
+		c.explain(run)
 		progress(-1)
 		return run
 	})
@@ -170,6 +179,8 @@ func (c *runCmd) judging(all []*vectors.Vector) (conformance.Judging, error) {
 // name is the validator as a person called it.
 func (c *runCmd) name() string {
 	switch {
+	case c.Endpoint != "":
+		return withoutPassword(c.Endpoint)
 	case c.SDK != "":
 		return c.SDK
 	case len(c.Command) == 0:
@@ -187,6 +198,7 @@ func (c *runCmd) repeat(id string) string {
 			words = append(words, flag.name, flag.value)
 		}
 	}
+	words = append(words, c.words()...)
 	for question, answer := range c.Require {
 		words = append(words, "--require", question+"="+answer)
 	}

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"sigconform/adapters"
+	"sigconform/adapters/webhook"
+	"sigconform/reference"
+	"sigconform/spec/conformance"
+	"sigconform/spec/report"
+	"sigconform/vectors"
+)
+
+// endpointFlags are the flags of run for a webhook endpoint.
+type endpointFlags struct {
+	Endpoint      string   `help:"Ask a running application: the URL of its webhook, called as Twilio calls it. The token comes from TWILIO_AUTH_TOKEN or --auth-token-file." placeholder:"URL"`
+	PublicURL     string   `name:"public-url" help:"The URL configured at Twilio, where a proxy or tunnel stands before the endpoint: it is signed, and sent as Host and X-Forwarded-Proto and -Host." placeholder:"URL"`
+	Product       string   `help:"What calls the endpoint: voice or messaging. It decides about ports in https URLs." enum:"voice,messaging," default:"" placeholder:"PRODUCT"`
+	AuthTokenFile string   `help:"A file with the endpoint's auth token, instead of TWILIO_AUTH_TOKEN." placeholder:"FILE"`
+	AcceptStatus  string   `help:"Status codes that mean accepted, as in 302 or 2xx,302." placeholder:"CODES"`
+	RejectStatus  string   `help:"Status codes that mean rejected, as in 404." placeholder:"CODES"`
+	Header        []string `help:"A header for every request, as in 'Name: value' (several are allowed)." placeholder:"HEADER" sep:"none"`
+	CA            string   `name:"ca" help:"Trust the certificate authorities in this PEM file too." placeholder:"FILE"`
+	Insecure      bool     `help:"Go on if the endpoint's certificate does not hold; Twilio does not."`
+
+	endpoint *conformance.Endpoint
+}
+
+// tokenVariable is where the token comes from unless a file is named.
+const tokenVariable = "TWILIO_AUTH_TOKEN"
+
+// open opens and calibrates the endpoint. A diagnosis is printed and becomes
+// the exit status.
+func (f *endpointFlags) open(ctx context.Context, c *runCmd) error {
+	options, err := f.options()
+	if err != nil {
+		return usage(err)
+	}
+	options.Timeout = c.Timeout
+	if f.endpoint, err = conformance.OpenEndpoint(options); err != nil {
+		return usage(err)
+	}
+	diagnosis, err := f.endpoint.Calibrate(ctx)
+	if err != nil {
+		f.endpoint.Close()
+		return notRun(errors.New(report.Clean(err.Error(), 500)))
+	}
+	if diagnosis != nil {
+		f.endpoint.Close()
+		writeDiagnosis(os.Stdout, c.name(), diagnosis)
+		return exitError{status: diagnosis.Status}
+	}
+	return nil
+}
+
+// options are the flags as the engine takes them.
+func (f *endpointFlags) options() (conformance.EndpointOptions, error) {
+	o := conformance.EndpointOptions{Product: reference.Product(f.Product)}
+	o.URL, o.PublicURL, o.Insecure = f.Endpoint, f.PublicURL, f.Insecure
+	var err error
+	if o.AuthToken, err = f.token(); err != nil {
+		return o, err
+	}
+	if o.Accept, err = webhook.ParseStatuses(f.AcceptStatus); err != nil {
+		return o, fmt.Errorf("--accept-status: %w", err)
+	}
+	if o.Reject, err = webhook.ParseStatuses(f.RejectStatus); err != nil {
+		return o, fmt.Errorf("--reject-status: %w", err)
+	}
+	for _, header := range f.Header {
+		name, value, found := strings.Cut(header, ":")
+		if !found {
+			return o, errors.New("--header must look like 'Name: value'")
+		}
+		if strings.EqualFold(name, "X-Twilio-Signature") || strings.EqualFold(name, "Host") {
+			return o, fmt.Errorf("--header cannot set %s; --public-url sets the host", name)
+		}
+		o.Header = append(o.Header, webhook.Field{Name: name, Value: strings.TrimSpace(value)})
+		o.Secrets = append(o.Secrets, strings.TrimSpace(value))
+	}
+	if f.CA != "" {
+		if o.CA, err = webhook.ReadCA(f.CA); err != nil {
+			return o, fmt.Errorf("--ca: %w", err)
+		}
+	}
+	return o, nil
+}
+
+// token reads the token. White space at the end of a file is not part of it.
+func (f *endpointFlags) token() (string, error) {
+	if f.AuthTokenFile != "" {
+		data, err := os.ReadFile(f.AuthTokenFile)
+		token := strings.TrimSpace(string(data))
+		if err == nil && token == "" {
+			err = fmt.Errorf("%s is empty", f.AuthTokenFile)
+		}
+		return token, err
+	}
+	token := os.Getenv(tokenVariable)
+	if token == "" {
+		return "", fmt.Errorf("an endpoint is asked with its own auth token: put it into the environment as %s, or name a file with --auth-token-file\n    %s=… sigconform run --endpoint http://127.0.0.1:3000/sms", tokenVariable, tokenVariable)
+	}
+	return token, nil
+}
+
+// words are the flags as they are repeated on a command line, without what may
+// be secret.
+func (f *endpointFlags) words() []string {
+	if f.Endpoint == "" {
+		return nil
+	}
+	words := []string{"--endpoint", withoutPassword(f.Endpoint)}
+	for _, flag := range []struct{ name, value string }{
+		{"--public-url", withoutPassword(f.PublicURL)}, {"--product", f.Product}, {"--auth-token-file", f.AuthTokenFile},
+		{"--accept-status", f.AcceptStatus}, {"--reject-status", f.RejectStatus}, {"--ca", f.CA},
+	} {
+		if flag.value != "" {
+			words = append(words, flag.name, flag.value)
+		}
+	}
+	for _, header := range f.Header {
+		name, _, _ := strings.Cut(header, ":")
+		words = append(words, "--header", name+": …")
+	}
+	if f.Insecure {
+		words = append(words, "--insecure")
+	}
+	return words
+}
+
+// withoutPassword is a URL as it may be shown.
+func withoutPassword(url string) string {
+	parts, ok := reference.SplitURL(url)
+	if user, _, found := strings.Cut(parts.Userinfo, ":"); ok && found {
+		parts.Userinfo = user + ":…@"
+		return parts.String()
+	}
+	return url
+}
+
+// vectors are those of the corpus as the endpoint is asked them.
+func (f *endpointFlags) vectors(all []*vectors.Vector) []*vectors.Vector {
+	return f.endpoint.Vectors(all)
+}
+
+// validator is the endpoint, if there is one, or else the target.
+func (f *endpointFlags) validator(target adapters.Target) (adapters.Validator, error) {
+	if f.endpoint != nil {
+		return f.endpoint, nil
+	}
+	return adapters.Open(target)
+}
+
+// explain puts the run into the words of an endpoint.
+func (f *endpointFlags) explain(run *conformance.Run) {
+	if f.endpoint != nil {
+		f.endpoint.Explain(run)
+	}
+}
+
+// writeDiagnosis writes why the endpoint cannot be asked what the vectors ask.
+func writeDiagnosis(out io.Writer, name string, d *conformance.Diagnosis) {
+	fmt.Fprintf(out, "sigconform: %s\n\n✗ %s\n", report.Clean(name, 200), report.Clean(d.Sentence, 800))
+	field := func(label, text string) { fmt.Fprintf(out, "    %-26s %s\n", label, report.Clean(text, 400)) }
+	if d.Verifies != "" {
+		field("your application verifies", d.Verifies)
+	}
+	if d.Signs != "" {
+		field("Twilio signs", d.Signs)
+	}
+	for _, hint := range d.Hints {
+		fmt.Fprintf(out, "    - %s\n", report.Clean(hint, 600))
+	}
+}

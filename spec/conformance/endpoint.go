@@ -1,0 +1,134 @@
+// The files endpoint*.go ask a running application, as Twilio does:
+//
+//	endpoint.go            the endpoint as a validator, and what a run against it means
+//	endpoint_calibrate.go  does it verify anything at all, and of what?
+//	endpoint_probe.go      which URL, token or body does it verify instead?
+//	endpoint_rebase.go     the vectors, for the endpoint's own URL and token
+//	endpoint_checks.go     what only a running endpoint can be asked
+
+package conformance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"sigconform/adapters/protocol"
+	"sigconform/adapters/webhook"
+	"sigconform/reference"
+	"sigconform/vectors"
+)
+
+// Endpoint is a running application whose webhook is asked. It is an
+// adapters.Validator for the vectors that [Endpoint.Vectors] makes.
+type Endpoint struct {
+	webhook *webhook.Validator
+	url     reference.URLParts // what Twilio is configured with
+	token   string
+	product reference.Product
+	shape   shape // of the requests that it was calibrated with
+
+	notes         []string          // what calibration learnt, for a person to read
+	unreachable   map[string]string // method or path variation to why it does not lead to the validator
+	notApplicable map[string]string // id to why it cannot be asked of an endpoint
+	deliveries    map[string]func(protocol.Case) webhook.Delivery
+}
+
+// EndpointOptions say whom to ask, and how its requests are signed.
+type EndpointOptions struct {
+	webhook.Options
+	AuthToken string
+	Product   reference.Product // what sends to the endpoint, if that is known
+}
+
+// OpenEndpoint returns the endpoint. It is not called before it is calibrated.
+// The token appears in nothing that the endpoint is quoted with.
+func OpenEndpoint(options EndpointOptions) (*Endpoint, error) {
+	if options.AuthToken == "" {
+		return nil, errors.New("there is no token to sign with")
+	}
+	options.Secrets = append(options.Secrets, options.AuthToken)
+	opened, err := webhook.Open(options.Options)
+	if err != nil {
+		return nil, err
+	}
+	configured := options.PublicURL
+	if configured == "" {
+		configured = options.URL
+	}
+	url, err := webhook.ParseURL(configured)
+	if err != nil {
+		return nil, err
+	}
+	e := &Endpoint{
+		webhook: opened, url: url, token: options.AuthToken, product: options.Product,
+		unreachable: map[string]string{}, notApplicable: map[string]string{},
+		deliveries: map[string]func(protocol.Case) webhook.Delivery{},
+	}
+	opened.Deliver = e.deliver
+	return e, nil
+}
+
+// deliver says how a case is sent: as Twilio does, unless it is a check that
+// is about just that.
+func (e *Endpoint) deliver(c protocol.Case) webhook.Delivery {
+	if special, ok := e.deliveries[c.ID]; ok {
+		return special(c)
+	}
+	return webhook.Delivery{Case: c}
+}
+
+// Ask asks what can be asked, and answers the rest itself: unsupported, with
+// the reason.
+func (e *Endpoint) Ask(ctx context.Context, cases []protocol.Case, answered func(int, protocol.Answer)) error {
+	var sent []protocol.Case
+	var index []int
+	for i, c := range cases {
+		if why, not := e.notApplicable[c.ID]; not {
+			answered(i, protocol.Answer{Verdict: protocol.Unsupported, Detail: why})
+			continue
+		}
+		sent, index = append(sent, c), append(index, i)
+	}
+	if len(sent) == 0 {
+		return nil
+	}
+	return e.webhook.Ask(ctx, sent, func(i int, a protocol.Answer) { answered(index[i], a) })
+}
+
+// Close drops the connections and returns what was noticed.
+func (e *Endpoint) Close() []string { return append(e.webhook.Close(), e.notes...) }
+
+// Explain puts the reasons of what was not judged into the words of an endpoint.
+func (e *Endpoint) Explain(run *Run) {
+	for _, r := range run.Results {
+		if r.Outcome != Unjudged || r.Answer.Verdict != protocol.Unsupported {
+			continue
+		}
+		r.Why = r.Answer.Detail
+		if why, not := e.notApplicable[r.Vector.ID]; not {
+			r.Why = "not applicable to this endpoint: " + why
+			r.Answer = protocol.Answer{}
+		}
+		r.Answer.Detail = ""
+	}
+}
+
+// Applicable returns an error if none of the vectors can be asked.
+func (e *Endpoint) Applicable(selected []*vectors.Vector) error {
+	why := ""
+	for _, v := range selected {
+		reason, not := e.notApplicable[v.ID]
+		if !not {
+			return nil
+		}
+		why = reason
+	}
+	return fmt.Errorf("nothing of what was selected can be asked of this endpoint: %s", why)
+}
+
+// configured is the URL that Twilio is configured with.
+func (e *Endpoint) configured() string { return e.url.String() }
+
+// isWebSocket reports whether the endpoint takes handshakes, not requests.
+func (e *Endpoint) isWebSocket() bool { return e.url.Scheme == "ws" || e.url.Scheme == "wss" }
