@@ -154,7 +154,15 @@ type connection struct {
 	net.Conn
 	limit  *io.LimitedReader
 	reader *bufio.Reader
-	used   bool // an answer has come through it
+	failed error // of the last read: HTTP's reader says only what was malformed then
+	used   bool  // an answer has come through it
+}
+
+// Read reads from the connection and keeps the error.
+func (conn *connection) Read(p []byte) (int, error) {
+	n, err := conn.Conn.Read(p)
+	conn.failed = err
+	return n, err
 }
 
 // roundTrip sends the bytes of a request and reads the answer.
@@ -225,6 +233,8 @@ func (conn *connection) response(method string) (*http.Response, error) {
 		switch {
 		case err != nil && conn.limit.N <= 0:
 			return nil, fmt.Errorf("its head is longer than %d bytes", maxHead)
+		case err != nil && conn.failed != nil:
+			return nil, conn.failed
 		case err != nil:
 			return nil, err
 		case response.StatusCode >= 200 || response.StatusCode == http.StatusSwitchingProtocols:
@@ -261,8 +271,10 @@ func (c *Client) connection(ctx context.Context) (*connection, error) {
 		}
 		raw = secure
 	}
-	limit := &io.LimitedReader{R: raw}
-	return &connection{Conn: raw, limit: limit, reader: bufio.NewReader(limit)}, nil
+	conn := &connection{Conn: raw}
+	conn.limit = &io.LimitedReader{R: conn}
+	conn.reader = bufio.NewReader(conn.limit)
+	return conn, nil
 }
 
 func (c *Client) put(conn *connection) {
