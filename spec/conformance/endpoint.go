@@ -23,10 +23,13 @@ import (
 // adapters.Validator for the vectors that [Endpoint.Vectors] makes.
 type Endpoint struct {
 	webhook *webhook.Validator
+	address string             // the URL to connect to
 	url     reference.URLParts // what Twilio is configured with
 	token   string
 	product reference.Product
 	shape   shape // of the requests that it was calibrated with
+
+	challenges bool // it asked for a login, and took the credentials
 
 	notes         []string          // what calibration learnt, for a person to read
 	unreachable   map[string]string // method or path variation to why it does not lead to the validator
@@ -61,7 +64,7 @@ func OpenEndpoint(options EndpointOptions) (*Endpoint, error) {
 		return nil, err
 	}
 	e := &Endpoint{
-		webhook: opened, url: url, token: options.AuthToken, product: options.Product,
+		webhook: opened, address: options.URL, url: url, token: options.AuthToken, product: options.Product,
 		unreachable: map[string]string{}, notApplicable: map[string]string{},
 		deliveries: map[string]func(protocol.Case) webhook.Delivery{},
 	}
@@ -112,6 +115,29 @@ func (e *Endpoint) Explain(run *Run) {
 		}
 		r.Answer.Detail = ""
 	}
+	if e.challenges {
+		e.explainLogin(run)
+	}
+}
+
+// explainLogin says on which of the two requests of a login the signature is
+// looked at.
+func (e *Endpoint) explainLogin(run *Run) {
+	verdicts := map[string]protocol.Verdict{}
+	for _, r := range run.Results {
+		verdicts[r.Vector.ID] = r.Answer.Verdict
+	}
+	before, after := verdicts[challengedWrong], verdicts[loggedInWrong]
+	if before == "" || after == "" {
+		return
+	}
+	where := map[[2]bool]string{
+		{true, true}:   "on both requests, without and with the credentials",
+		{true, false}:  "only on the request without credentials, not on the one that is acted upon",
+		{false, true}:  "only on the request with the credentials",
+		{false, false}: "on neither request",
+	}[[2]bool{before != protocol.Accept, after != protocol.Accept}]
+	run.Warnings = append(run.Warnings, "the endpoint asks for a login; the signature is checked "+where)
 }
 
 // Applicable returns an error if none of the vectors can be asked.

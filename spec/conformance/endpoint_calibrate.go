@@ -27,6 +27,8 @@ type Diagnosis struct {
 	Rules    []string
 	Kind     vectors.BugType
 	Hints    []string // what to do; each a sentence
+
+	found bool // what the application verifies instead is known
 }
 
 // shape is a kind of request that an endpoint may take.
@@ -72,11 +74,11 @@ func (s shape) request(url reference.URLParts, product reference.Product) refere
 // Calibrate asks the endpoint whether it can be asked. The diagnosis is nil if
 // it can. The error is one of reaching it.
 func (e *Endpoint) Calibrate(ctx context.Context) (*Diagnosis, error) {
-	shapes := []shape{formShape, getShape, jsonShape}
+	shapes := []shape{formShape, jsonShape, getShape}
 	if e.isWebSocket() {
 		shapes = []shape{handshakeShape}
 	}
-	var first *webhook.Reply
+	var first *webhook.Reply // what says most: the first answer that comes from a validator
 	for _, s := range shapes {
 		reply, err := e.sendSigned(ctx, s, e.token)
 		if certificate := (*webhook.CertificateError)(nil); errors.As(err, &certificate) {
@@ -86,10 +88,9 @@ func (e *Endpoint) Calibrate(ctx context.Context) (*Diagnosis, error) {
 			return nil, err
 		}
 		if reply.Verdict == protocol.Accept {
-			e.shape = s
-			return e.calibrated(ctx, reply)
+			e.challenges = reply.Challenge != ""
+			return e.calibrated(ctx, s, first)
 		}
-		// What says most is the first answer that comes from a validator.
 		if first == nil || first.Verdict == protocol.Unsupported && reply.Verdict != protocol.Unsupported {
 			first, e.shape = &reply, s
 		}
@@ -97,9 +98,17 @@ func (e *Endpoint) Calibrate(ctx context.Context) (*Diagnosis, error) {
 	return e.diagnose(ctx, *first)
 }
 
-// calibrated goes on after a correct request was accepted.
-func (e *Endpoint) calibrated(ctx context.Context, right webhook.Reply) (*Diagnosis, error) {
-	if e.shape.name != formShape.name && !e.isWebSocket() {
+// calibrated goes on after a correct request of that shape was accepted; before
+// is what came of the shapes before it.
+func (e *Endpoint) calibrated(ctx context.Context, s shape, before *webhook.Reply) (*Diagnosis, error) {
+	if before != nil && before.Verdict == protocol.Reject && s.name == getShape.name {
+		// It refuses correct forms and takes what has no body: is there a reason?
+		d, err := e.diagnose(ctx, *before)
+		if err != nil || d.found {
+			return d, err
+		}
+	}
+	if e.shape = s; before != nil {
 		e.notes = append(e.notes, fmt.Sprintf("the endpoint was calibrated with %s: it does not accept a correctly signed form", e.shape.name))
 	}
 	wrong, err := e.sendSigned(ctx, e.shape, wrongKey)
@@ -108,7 +117,7 @@ func (e *Endpoint) calibrated(ctx context.Context, right webhook.Reply) (*Diagno
 	}
 	switch wrong.Verdict {
 	case protocol.Accept:
-		return e.bypass(ctx, right)
+		return e.bypass(ctx)
 	case protocol.Unsupported:
 		return &Diagnosis{
 			Status:   StatusUsage,
@@ -122,7 +131,7 @@ func (e *Endpoint) calibrated(ctx context.Context, right webhook.Reply) (*Diagno
 }
 
 // bypass is the diagnosis of an endpoint that accepts a wrong signature.
-func (e *Endpoint) bypass(ctx context.Context, right webhook.Reply) (*Diagnosis, error) {
+func (e *Endpoint) bypass(ctx context.Context) (*Diagnosis, error) {
 	unsigned, err := e.send(ctx, e.shape.request(e.url, e.product))
 	if err != nil {
 		return nil, err
@@ -217,3 +226,25 @@ func (e *Endpoint) sendSigned(ctx context.Context, s shape, token string) (webho
 func (e *Endpoint) send(ctx context.Context, r reference.Request) (webhook.Reply, error) {
 	return e.webhook.Send(ctx, webhook.Delivery{Case: protocol.Case{ID: "endpoint/calibration", Request: r}})
 }
+
+// Run is the diagnosis as a run of one vector that fails, for the reports that
+// programs read.
+func (d *Diagnosis) Run() *Run {
+	v := &vectors.Vector{
+		ID:      "endpoint/calibration",
+		Comment: "A correctly signed request is accepted, one with a wrong signature is refused",
+		Rules:   d.Rules, Source: derived("before anything else can be asked"), Result: vectors.Valid,
+		Family: &vectors.Family{Name: "endpoint", Title: "The endpoint itself", File: "endpoint"},
+	}
+	lines := []string{d.Sentence}
+	if d.Verifies != "" {
+		lines = append(lines, "your application verifies "+d.Verifies)
+	}
+	if d.Signs != "" {
+		lines = append(lines, "Twilio signs "+d.Signs)
+	}
+	detail := strings.Join(append(lines, d.Hints...), "\n")
+	return &Run{Results: []*Result{{Vector: v, Outcome: Fails, Kind: d.Kind, Why: d.Sentence, Answer: protocol.Answer{Verdict: protocol.Reject, Detail: detail}}}}
+}
+
+func derived(ref string) vectors.Source { return vectors.Source{Kind: "derived", Ref: ref} }

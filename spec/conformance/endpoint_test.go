@@ -123,3 +123,105 @@ func failures(run *conformance.Run) []string {
 	}
 	return ids
 }
+
+// What a person behind a proxy must be told is which URL the application takes
+// for its own.
+func TestDiagnosis(t *testing.T) {
+	inside := func(scheme string) func(*http.Request) string {
+		return func(r *http.Request) string { return scheme + "://" + r.Host + r.RequestURI }
+	}
+	at := func(url string) func(*http.Request) string { return func(*http.Request) string { return url } }
+	for name, test := range map[string]struct {
+		url      func(*http.Request) string
+		public   string
+		sentence string
+		verifies string
+		status   int
+	}{
+		"TLS ends in front":       {inside("http"), "https://example.com/sms", "the scheme (http instead of https)", "http://example.com/sms", 1},
+		"the host is inside":      {func(r *http.Request) string { return "https://SERVER" + r.RequestURI }, "https://example.com/sms", "the host (127.0.0.1 instead of example.com)", "https://SERVER/sms", 1},
+		"scheme and host":         {func(r *http.Request) string { return "http://SERVER" + r.RequestURI }, "https://example.com/sms", "the scheme (http instead of https) and the host", "http://SERVER/sms", 1},
+		"a prefix is stripped":    {inside("https"), "https://example.com/hooks/sms", "the path (/sms instead of /hooks/sms)", "https://example.com/sms", 1},
+		"a slash is added":        {func(r *http.Request) string { return "https://" + r.Host + r.URL.Path + "/" }, "https://example.com/sms", "the path (/sms/ instead of /sms)", "https://example.com/sms/", 1},
+		"the query is dropped":    {func(r *http.Request) string { return "https://" + r.Host + r.URL.Path }, "https://example.com/sms?tenant=1", "the query", "https://example.com/sms", 1},
+		"it knows its public one": {at("https://SERVER/sms"), "", "the scheme (https instead of http)", "https://SERVER/sms", 1},
+		"upstream of nginx":       {at("http://127.0.0.1:3000/sms"), "https://example.com/sms", "the port (:3000 instead of none)", "http://127.0.0.1:3000/sms", 1},
+		"another one altogether":  {at("https://elsewhere.example/"), "", "is refused with 403, and so is one signed for", "", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			var host string
+			server := httptest.NewServer(application(reference.New(), func(r *http.Request) string {
+				return strings.ReplaceAll(test.url(r), "SERVER", host)
+			}))
+			defer server.Close()
+			host = strings.TrimPrefix(server.URL, "http://")
+			_, d := open(t, conformance.EndpointOptions{Options: webhook.Options{URL: server.URL + "/sms", PublicURL: test.public}})
+			g.Expect(d).NotTo(BeNil())
+			g.Expect(d.Sentence).To(ContainSubstring(test.sentence))
+			g.Expect(d.Verifies).To(Equal(strings.ReplaceAll(test.verifies, "SERVER", host)))
+			g.Expect(d.Status).To(Equal(test.status))
+			g.Expect(d.Hints).NotTo(BeEmpty())
+		})
+	}
+}
+
+func TestDiagnosisOfTokenAndBody(t *testing.T) {
+	other := func(change func(*reference.Validator)) reference.Validator {
+		v := reference.New()
+		change(&v)
+		return v
+	}
+	for name, test := range map[string]struct {
+		validator reference.Validator
+		sentence  string
+	}{
+		"a line feed behind the token": {other(func(v *reference.Validator) {
+			v.MAC = func(token, s string) []byte { return reference.MAC(token+"\n", s) }
+		}), "the token with other white space"},
+		"no parameters": {other(func(v *reference.Validator) {
+			v.Join = func(url string, _ []reference.Param) string { return url }
+			v.HashHolds = func(string, []byte) bool { return false }
+			v.Coverage = func(r reference.Request) reference.Coverage {
+				return min(reference.CoverageOf(r), reference.CoveredByHash)
+			}
+		}), "the URL alone"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			server := httptest.NewServer(application(test.validator, asCalled))
+			defer server.Close()
+			_, d := open(t, at(server.URL+"/sms"))
+			g.Expect(d).NotTo(BeNil())
+			g.Expect(d.Sentence).To(ContainSubstring(test.sentence))
+			g.Expect(d.Status).To(Equal(1))
+		})
+	}
+}
+
+func TestDiagnosisOfWhatDoesNotGetThere(t *testing.T) {
+	for name, test := range map[string]struct {
+		answer   http.HandlerFunc
+		sentence string
+		status   int
+	}{
+		"no such path": {http.NotFound, "404", 2},
+		"a redirect":   {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/sms/", 308) }, "308", 2},
+		"a login": {func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("WWW-Authenticate", `Basic realm="x"`)
+			w.WriteHeader(401)
+		}, "it asks for a login", 2},
+		"an error":           {func(w http.ResponseWriter, r *http.Request) { http.Error(w, "token is "+token, 500) }, "answered 500 Internal Server Error: token is [secret]", 1},
+		"accepts everything": {func(w http.ResponseWriter, r *http.Request) {}, "authentication bypass: the endpoint accepts everything", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			server := httptest.NewServer(test.answer)
+			defer server.Close()
+			_, d := open(t, at(server.URL+"/sms"))
+			g.Expect(d).NotTo(BeNil())
+			g.Expect(d.Sentence).To(ContainSubstring(test.sentence))
+			g.Expect(d.Status).To(Equal(test.status))
+		})
+	}
+}

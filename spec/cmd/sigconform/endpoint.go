@@ -11,6 +11,7 @@ import (
 	"sigconform/adapters"
 	"sigconform/adapters/webhook"
 	"sigconform/reference"
+	"sigconform/spec"
 	"sigconform/spec/conformance"
 	"sigconform/spec/report"
 	"sigconform/vectors"
@@ -34,9 +35,15 @@ type endpointFlags struct {
 // tokenVariable is where the token comes from unless a file is named.
 const tokenVariable = "TWILIO_AUTH_TOKEN"
 
-// open opens and calibrates the endpoint. A diagnosis is printed and becomes
+// open opens and calibrates the endpoint, if there is one. A diagnosis is printed and becomes
 // the exit status.
 func (f *endpointFlags) open(ctx context.Context, c *runCmd) error {
+	if err := f.exclusive(c); err != nil {
+		return usage(err)
+	}
+	if f.Endpoint == "" {
+		return nil
+	}
 	options, err := f.options()
 	if err != nil {
 		return usage(err)
@@ -53,9 +60,40 @@ func (f *endpointFlags) open(ctx context.Context, c *runCmd) error {
 	if diagnosis != nil {
 		f.endpoint.Close()
 		writeDiagnosis(os.Stdout, c.name(), diagnosis)
+		if err := c.reportDiagnosis(diagnosis); err != nil {
+			return usage(err)
+		}
 		return exitError{status: diagnosis.Status}
 	}
 	return nil
+}
+
+// exclusive is an error for what makes no sense with an endpoint.
+func (f *endpointFlags) exclusive(c *runCmd) error {
+	switch {
+	case f.Endpoint == "":
+		if words := f.words(); len(words) > 0 {
+			return fmt.Errorf("%s is about an endpoint; name one: --endpoint http://127.0.0.1:3000/sms", words[0])
+		}
+	case c.SDK != "" || c.Oneshot || len(c.Command) > 0:
+		return errors.New("--endpoint, --sdk, and a program of your own exclude each other")
+	case c.Timeout <= 0:
+		return errors.New("--timeout must be positive, as in 5s")
+	}
+	return nil
+}
+
+// reportDiagnosis writes the reports for programs: one vector, which fails.
+func (c *runCmd) reportDiagnosis(d *conformance.Diagnosis) error {
+	if c.Report == "" {
+		return nil
+	}
+	if err := c.prepareReport(); err != nil {
+		return err
+	}
+	run := d.Run()
+	spec.Declare([]*vectors.Vector{run.Results[0].Vector}, func(context.Context) *conformance.Run { return run })
+	return c.writeReport(run, spec.Run("sigconform: "+c.name()))
 }
 
 // options are the flags as the engine takes them.
@@ -111,12 +149,9 @@ func (f *endpointFlags) token() (string, error) {
 // words are the flags as they are repeated on a command line, without what may
 // be secret.
 func (f *endpointFlags) words() []string {
-	if f.Endpoint == "" {
-		return nil
-	}
-	words := []string{"--endpoint", withoutPassword(f.Endpoint)}
+	var words []string
 	for _, flag := range []struct{ name, value string }{
-		{"--public-url", withoutPassword(f.PublicURL)}, {"--product", f.Product}, {"--auth-token-file", f.AuthTokenFile},
+		{"--endpoint", withoutPassword(f.Endpoint)}, {"--public-url", withoutPassword(f.PublicURL)}, {"--product", f.Product}, {"--auth-token-file", f.AuthTokenFile},
 		{"--accept-status", f.AcceptStatus}, {"--reject-status", f.RejectStatus}, {"--ca", f.CA},
 	} {
 		if flag.value != "" {
@@ -143,8 +178,19 @@ func withoutPassword(url string) string {
 	return url
 }
 
+// applicable is an error if nothing of the selection can be asked.
+func (f *endpointFlags) applicable(selected []*vectors.Vector) error {
+	if f.endpoint == nil {
+		return nil
+	}
+	return f.endpoint.Applicable(selected)
+}
+
 // vectors are those of the corpus as the endpoint is asked them.
 func (f *endpointFlags) vectors(all []*vectors.Vector) []*vectors.Vector {
+	if f.endpoint == nil {
+		return all
+	}
 	return f.endpoint.Vectors(all)
 }
 

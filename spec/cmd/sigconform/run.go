@@ -69,14 +69,15 @@ func (c *runCmd) Run(ctx context.Context) error {
 		}
 	}
 	all := corpus.Vectors()
-	if c.Endpoint != "" {
-		if err := c.open(ctx, c); err != nil {
-			return err
-		}
-		all = c.vectors(all)
+	if err := c.open(ctx, c); err != nil {
+		return err
 	}
+	all = c.vectors(all)
 	selected, err := conformance.Selection{IDs: c.ID, Filter: c.Filter}.Select(all)
 	if err != nil {
+		return usage(err)
+	}
+	if err := c.applicable(selected); err != nil {
 		return usage(err)
 	}
 	target, err := c.target(ctx)
