@@ -87,6 +87,11 @@ func (e *Endpoint) Calibrate(ctx context.Context) (*Diagnosis, error) {
 		if err != nil {
 			return nil, err
 		}
+		if reply.Verdict == protocol.Reject {
+			if reply, err = e.asVoice(ctx, s, reply); err != nil {
+				return nil, err
+			}
+		}
 		if reply.Verdict == protocol.Accept {
 			e.challenges = reply.Challenge != ""
 			return e.calibrated(ctx, s, first)
@@ -96,6 +101,22 @@ func (e *Endpoint) Calibrate(ctx context.Context) (*Diagnosis, error) {
 		}
 	}
 	return e.diagnose(ctx, *first)
+}
+
+// asVoice tries the other signature of an HTTPS URL with a port, if it is not
+// said which product calls the endpoint (port-dropped-https-voice).
+func (e *Endpoint) asVoice(ctx context.Context, s shape, refused webhook.Reply) (webhook.Reply, error) {
+	if e.product != reference.ProductUnknown || e.url.Scheme != "https" || e.url.Port == "" {
+		return refused, nil
+	}
+	e.product = reference.Voice
+	reply, err := e.sendSigned(ctx, s, e.token)
+	if err == nil && reply.Verdict == protocol.Accept {
+		e.notes = append(e.notes, "the endpoint verifies its URL without the port, as voice signs it; --product voice says so")
+		return reply, nil
+	}
+	e.product = reference.ProductUnknown
+	return refused, err
 }
 
 // calibrated goes on after a correct request of that shape was accepted; before
