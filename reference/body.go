@@ -52,6 +52,20 @@ func CoverageOf(r Request) Coverage {
 	}
 }
 
+// Covered reports whether a signature of r that holds vouches for the body as
+// well: there is none, it is a form whose parameters are signed, or its hash is
+// signed and right.
+func Covered(r Request) bool {
+	switch CoverageOf(r) {
+	case NotCovered:
+		return false
+	case CoveredByHash:
+		return HashHolds(r.URL, r.Body)
+	default:
+		return true
+	}
+}
+
 // BodyHashes returns the values, decoded, of every bodySHA256 parameter in the
 // URL's query, in their order; none for a text that is no absolute URL.
 func BodyHashes(url string) []string {

@@ -20,6 +20,16 @@ type Param struct {
 	Name, Value string
 }
 
+// Params returns the parameters that were signed with r, in the order of the
+// body: those of a POST form, and none of any other request (body-not-params,
+// get-signs-url-only).
+func Params(r Request) []Param {
+	if CoverageOf(r) != CoveredByParams {
+		return nil
+	}
+	return ParseForm(r.Body)
+}
+
 // ParseForm decodes a body of type application/x-www-form-urlencoded, as the
 // WHATWG URL standard does: pairs are separated by "&", empty pairs are
 // skipped, the first "=" ends the name, a pair without one is a name with an

@@ -27,11 +27,7 @@ func Sign(authToken string, r Request) string {
 // StringToSign returns the bytes that Twilio signs for r: the URL, and for a
 // POST form its parameters. See [Sign] for what is read from r.
 func StringToSign(r Request) string {
-	var params []Param
-	if CoverageOf(r) == CoveredByParams {
-		params = OrderParams(ParseForm(r.Body))
-	}
-	return Join(SignedURLs(r.URL, r.Product)[0], params)
+	return Join(SignedURLs(r.URL, r.Product)[0], OrderParams(Params(r)))
 }
 
 // Join appends name and value of each parameter to the URL, in the given order

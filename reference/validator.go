@@ -9,12 +9,11 @@ type Validator struct {
 	// Admit reports whether there is a key to check with and a signature to be
 	// checked. What is not admitted is rejected.
 	Admit func(authToken string, signature *string) bool
-	// Coverage says what covers the body; see [CoverageOf].
-	Coverage func(r Request) Coverage
-	// HashHolds checks a body that is covered by its hash; see [HashHolds].
-	HashHolds func(url string, body []byte) bool
-	// ParseForm decodes a body that is covered by its parameters; see [ParseForm].
-	ParseForm func(body []byte) []Param
+	// Covered reports whether a signature vouches for the body; see [Covered].
+	// What is not covered is rejected.
+	Covered func(r Request) bool
+	// Params says which parameters were signed; see [Params].
+	Params func(r Request) []Param
 	// OrderParams puts the parameters in the order they are signed in; see
 	// [OrderParams].
 	OrderParams func(params []Param) []Param
@@ -28,27 +27,33 @@ type Validator struct {
 	Encode func(mac []byte) string
 	// Equal compares the computed signature with the received one; see [Equal].
 	Equal func(computed, received string) bool
+	// Enforce makes the answer of what was found; see [Enforce].
+	Enforce func(authToken string, r Request, holds bool) bool
 }
 
 // New returns the validator that follows every rule.
 func New() Validator {
 	return Validator{
 		Admit:       Admit,
-		Coverage:    CoverageOf,
-		HashHolds:   HashHolds,
-		ParseForm:   ParseForm,
+		Covered:     Covered,
+		Params:      Params,
 		OrderParams: OrderParams,
 		SignedURLs:  SignedURLs,
 		Join:        Join,
 		MAC:         MAC,
 		Encode:      Encode,
 		Equal:       Equal,
+		Enforce:     Enforce,
 	}
 }
 
 // Validate reports whether r carries a signature that holds under authToken:
 // true to accept the request, false to reject it. It never fails otherwise.
 func (v Validator) Validate(authToken string, r Request) bool {
+	return v.Enforce(authToken, r, v.holds(authToken, r))
+}
+
+func (v Validator) holds(authToken string, r Request) bool {
 	if !v.Admit(authToken, r.Signature) {
 		return false
 	}
@@ -64,17 +69,10 @@ func (v Validator) Validate(authToken string, r Request) bool {
 // likeliest first: one for each URL that may have been signed, and none if the
 // body is not covered or its hash is wrong.
 func (v Validator) StringsToSign(r Request) []string {
-	var params []Param
-	switch v.Coverage(r) {
-	case CoveredByParams:
-		params = v.OrderParams(v.ParseForm(r.Body))
-	case CoveredByHash:
-		if !v.HashHolds(r.URL, r.Body) {
-			return nil
-		}
-	case NotCovered:
+	if !v.Covered(r) {
 		return nil
 	}
+	params := v.OrderParams(v.Params(r))
 	var signed []string
 	for _, url := range v.SignedURLs(r.URL, r.Product) {
 		signed = append(signed, v.Join(url, params))
@@ -92,4 +90,10 @@ func Admit(authToken string, signature *string) bool {
 // how many of the bytes agree (hmac-sha1-base64).
 func Equal(computed, received string) bool {
 	return subtle.ConstantTimeCompare([]byte(computed), []byte(received)) == 1
+}
+
+// Enforce reports whether to accept a request whose signature holds or does
+// not: there is no mode, no host and no sender that is trusted without one.
+func Enforce(authToken string, r Request, holds bool) bool {
+	return holds
 }

@@ -22,10 +22,11 @@ import (
 // validator is asked everything at once by ask, before the first spec runs;
 // each spec then looks at its own result. Call it once, before RunSpecs.
 func Declare(selected []*vectors.Vector, ask func(context.Context) *conformance.Run) {
-	results := map[*vectors.Vector]*conformance.Result{}
+	gomega.RegisterFailHandler(ginkgo.Fail)
+	results := map[string]*conformance.Result{}
 	ginkgo.BeforeSuite(func(ctx ginkgo.SpecContext) {
 		for _, r := range ask(ctx).Results {
-			results[r.Vector] = r
+			results[r.Vector.ID] = r
 		}
 	})
 	for start := 0; start < len(selected); {
@@ -38,7 +39,7 @@ func Declare(selected []*vectors.Vector, ask func(context.Context) *conformance.
 		ginkgo.Describe(family.Title, at(family.File, 1), func() {
 			for _, v := range members {
 				ginkgo.It(v.ID, at(family.File, v.Line), ginkgo.Label(v.Labels()...), func() {
-					check(results[v])
+					check(results[v.ID])
 				})
 			}
 		})

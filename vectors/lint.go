@@ -57,13 +57,16 @@ func (c *Corpus) lint() Faults {
 			faults = append(faults, Fault{File: f.File, Message: "is not written the way the tool writes it", Hint: "run 'sigconform vectors sign'"})
 		}
 	}
-	faults = append(faults, c.lintIDs(func(v *Vector, pointer, message, hint string) {
-		faults = append(faults, Fault{v.Family.File, v.Line, pointer, v.ID + ": " + message, hint})
-	})...)
+	var more Faults
+	report := func(v *Vector, pointer, message, hint string) {
+		more = append(more, Fault{v.Family.File, v.Line, pointer, v.ID + ": " + message, hint})
+	}
+	faults = append(faults, c.lintIDs(report)...)
 	if c.files == embedded || ownsRules(c.files) {
 		faults = append(faults, lintCoverage(c, book)...)
+		faults = append(faults, c.lintDefects(book, report)...)
 	}
-	return faults
+	return append(faults, more...)
 }
 
 // ownsRules reports whether the folder holds the rulebook itself, and so has to
@@ -267,7 +270,7 @@ func nearest[T any](word string, known map[string]T) string {
 // Nearest returns the known word that the given one was probably meant to be,
 // or "" if none is near.
 func Nearest[T any](word string, known map[string]T) string {
-	best, distance := "", 1+max(1, len(word)/3)
+	best, distance := "", 1+max(1, (len(word)+1)/3)
 	for candidate := range known {
 		d := levenshtein.Distance(word, candidate, nil)
 		if d < distance || d == distance && candidate < best {

@@ -103,7 +103,7 @@ func (o *Oneshot) ask(ctx context.Context, c protocol.Case) (protocol.Answer, er
 		_ = cmd.Wait()
 		close(ended)
 	}()
-	timer := time.NewTimer(o.options.Timeout + startGrace)
+	timer := time.NewTimer(o.options.Timeout + o.options.grace)
 	defer timer.Stop()
 	var answer protocol.Answer
 	select {

@@ -48,7 +48,8 @@ type Options struct {
 	Dir     string        // its working directory; "" for the current one
 	Timeout time.Duration // how long an answer may take; 0 for DefaultTimeout
 
-	mark string // an environment variable that all its processes inherit
+	grace time.Duration // added for the first answer of a process; 0 for startGrace
+	mark  string        // an environment variable that all its processes inherit
 }
 
 // prepare fills the defaults and finds the program.
@@ -58,6 +59,9 @@ func (o Options) prepare() (Options, error) {
 	}
 	if o.Timeout == 0 {
 		o.Timeout = DefaultTimeout
+	}
+	if o.grace == 0 {
+		o.grace = startGrace
 	}
 	o.mark = "SIGCONFORM_RUN=" + rand.Text()
 	program := o.Command[0]
@@ -148,7 +152,7 @@ func (a *asking) patience() time.Duration {
 	if a.child.answered {
 		return a.options.Timeout
 	}
-	return a.options.Timeout + startGrace
+	return a.options.Timeout + a.options.grace
 }
 
 // receive waits for the next line, the end of the program, or the end of our

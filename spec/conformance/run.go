@@ -15,12 +15,13 @@ import (
 
 // Run is what came of asking a validator.
 type Run struct {
-	Results  []*Result // one for each selected vector, in their order
-	Unsteady []Change  // vectors whose answer changed when they were asked again
-	Stale    []string  // known failures that do not fail any more
-	Warnings []string  // what else was noticed, for a person to read; untrusted text
-	Stopped  error     // why the run ended early; nil if it did not
-	Elapsed  time.Duration
+	Results   []*Result  // one for each selected vector, in their order
+	Diagnosis *Diagnosis // what explains the failures; nil if there are none
+	Unsteady  []Change   // vectors whose answer changed when they were asked again
+	Stale     []string   // known failures that do not fail any more
+	Warnings  []string   // what else was noticed, for a person to read; untrusted text
+	Stopped   error      // why the run ended early; nil if it did not
+	Elapsed   time.Duration
 }
 
 // Change is a vector that was answered one way, and then another.
@@ -69,6 +70,9 @@ func Ask(ctx context.Context, validator adapters.Validator, selected []*vectors.
 	}
 	if run.Stopped == nil {
 		run.Stopped = run.unjudged()
+	}
+	if run.Stopped == nil {
+		run.diagnose(ctx, validator)
 	}
 	run.Stale = judging.Known.Stale(run.Results)
 	run.Elapsed = time.Since(start)

@@ -16,7 +16,8 @@ type (
 		Status    int                   `json:"status"` // the exit status
 		Stopped   string                `json:"stopped,omitempty"`
 		Seconds   float64               `json:"seconds"`
-		Counts    map[string]int        `json:"counts"` // results by outcome
+		Counts    map[string]int        `json:"counts"`           // results by outcome
+		Causes    []jsonCause           `json:"causes,omitempty"` // what explains the failures
 		Results   []jsonResult          `json:"results"`
 		Questions map[string]jsonAnswer `json:"questions"`
 		Unsteady  []jsonChange          `json:"unsteady,omitempty"`
@@ -34,7 +35,18 @@ type (
 		Detail       string          `json:"detail,omitempty"`
 		Stderr       string          `json:"stderr,omitempty"`
 		StringToSign *string         `json:"stringToSign,omitempty"`
+		Cause        string          `json:"cause,omitempty"` // the defect that explains a failure
 		Repeat       string          `json:"repeat,omitempty"`
+	}
+	jsonCause struct {
+		Defect      string   `json:"defect"` // slug, or slug=value
+		Says        string   `json:"says"`   // completes "The validator …"
+		Hint        string   `json:"hint"`
+		Equals      []string `json:"equals,omitempty"` // defects that would have answered the same
+		Explains    []string `json:"explains"`         // ids of failures
+		Contradicts []string `json:"contradicts,omitempty"`
+		Probed      int      `json:"probed"`    // requests signed as the defect signs them …
+		Confirmed   int      `json:"confirmed"` // … and those of them that were accepted
 	}
 	jsonAnswer struct {
 		Accepted []string `json:"accepted"`
@@ -67,8 +79,16 @@ func JSON(run *conformance.Run, target string, repeat func(id string) string) ([
 		}
 		if r.Outcome == conformance.Fails || r.Outcome == conformance.Known {
 			result.Repeat = repeat(r.Vector.ID)
+			if cause := run.Diagnosis.CauseOf(r); cause != nil {
+				result.Cause = cause.Defect.Key()
+			}
 		}
 		report.Results = append(report.Results, result)
+	}
+	if run.Diagnosis != nil {
+		for _, cause := range run.Diagnosis.Causes {
+			report.Causes = append(report.Causes, causeJSON(cause))
+		}
 	}
 	for _, reply := range run.Replies() {
 		report.Questions[reply.Question] = jsonAnswer{append([]string{}, reply.Accepted...), reply.Other}
@@ -82,4 +102,23 @@ func JSON(run *conformance.Run, target string, repeat func(id string) string) ([
 	encoder.SetIndent("", "  ")
 	err := encoder.Encode(report)
 	return out.Bytes(), err
+}
+
+func causeJSON(c *conformance.Cause) jsonCause {
+	cause := jsonCause{
+		Defect: c.Defect.Key(), Says: c.Defect.Says(), Hint: c.Defect.Hint(),
+		Explains: ids(c.Explains), Contradicts: ids(c.Contradicts), Probed: c.Probed, Confirmed: c.Confirmed,
+	}
+	for _, equal := range c.Equals {
+		cause.Equals = append(cause.Equals, equal.Key())
+	}
+	return cause
+}
+
+func ids(results []*conformance.Result) []string {
+	var ids []string
+	for _, r := range results {
+		ids = append(ids, r.Vector.ID)
+	}
+	return ids
 }

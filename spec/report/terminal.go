@@ -6,10 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"sigconform/adapters/protocol"
-	"sigconform/reference"
 	"sigconform/spec/conformance"
 	"sigconform/vectors"
 )
@@ -24,9 +22,6 @@ type Terminal struct {
 	Book   *vectors.Rulebook      // what the rules say
 }
 
-// shownFailures is how many failures are shown in full unless all are.
-const shownFailures = 15
-
 // Write writes the report of a run: families, failures with the bytes, answers
 // to questions, warnings, and a line that says it all.
 func (t *Terminal) Write(run *conformance.Run) {
@@ -36,7 +31,9 @@ func (t *Terminal) Write(run *conformance.Run) {
 		return
 	}
 	t.families(run)
+	t.causes(run)
 	t.failures(run)
+	t.known(run)
 	t.listed(run)
 	t.questions(run)
 	t.unjudged(run)
@@ -77,92 +74,6 @@ func (t *Terminal) families(run *conformance.Run) {
 	t.line("")
 }
 
-// failures writes each failure with what is needed to understand and repeat it.
-func (t *Terminal) failures(run *conformance.Run) {
-	failures := run.Failures()
-	for i, r := range failures {
-		if i == shownFailures && !t.All {
-			t.line("… and %d more failures: --all shows them\n", len(failures)-i)
-			break
-		}
-		t.failure(r)
-	}
-}
-
-func (t *Terminal) failure(r *conformance.Result) {
-	v := r.Vector
-	t.line("%s %s   %s  %s", t.red("✗"), t.bold(v.ID), r.Why, t.red(string(r.Kind)))
-	t.field("asked", v.Comment)
-	for _, rule := range v.Rules {
-		first, _, _ := strings.Cut(t.Book.Rules[rule].Says, ". ")
-		t.field("rule", fmt.Sprintf("%s: %s.", rule, strings.TrimSuffix(first, ".")))
-	}
-	t.stringsToSign(r)
-	for _, flag := range v.Flags {
-		t.field("bug", fmt.Sprintf("%s: %s", flag, v.Family.Notes[flag].Effect))
-	}
-	if r.Answer.Detail != "" {
-		t.field("it said", Clean(r.Answer.Detail, 600))
-	}
-	if r.Answer.Stderr != "" {
-		for i, line := range CleanLines(r.Answer.Stderr, 6, 160) {
-			label := ""
-			if i == 0 {
-				label = "stderr"
-			}
-			t.field(label, line)
-		}
-	}
-	t.field("source", fmt.Sprintf("%s, %s (%s:%d)", v.Source.Kind, v.Source.Ref, v.Family.File, v.Line))
-	t.field("repeat", t.Repeat(v.ID))
-	t.line("")
-}
-
-// stringsToSign shows what Twilio signs, what this signature covers if that is
-// something else, and what the validator signed if it said so.
-func (t *Terminal) stringsToSign(r *conformance.Result) {
-	const limit = 220
-	v := r.Vector
-	twilio := reference.StringToSign(v.Request.Reference())
-	mine := r.Answer.StringToSign
-	switch {
-	case mine != nil && *mine != twilio:
-		right, yours, column := Excerpt(twilio, *mine)
-		t.field("Twilio signs", right)
-		t.field("you sign", yours)
-		t.field("", strings.Repeat(" ", column)+t.red("^"))
-	default:
-		t.field("Twilio signs", Clean(twilio, limit))
-	}
-	switch covered := v.StringToSign(); {
-	case v.Signed == nil:
-		t.field("signature", signatureText(v.Request.Signature))
-	case v.Signed.Token != nil:
-		t.field("signature", fmt.Sprintf("made with the token %q; yours is %q", Clean(string(*v.Signed.Token), 80), Clean(string(v.AuthToken), 80)))
-	case v.Signed.MAC != "" || v.Signed.Encoding != "":
-		t.field("signature", fmt.Sprintf("%s (%s)", signatureText(v.Request.Signature), strings.TrimSpace(v.Signed.MAC+" "+v.Signed.Encoding)))
-	case covered != twilio:
-		t.field("signature", "covers "+Clean(covered, limit))
-	}
-	if r.Vector.Result == vectors.Invalid && reference.CoverageOf(v.Request.Reference()) == reference.NotCovered {
-		t.field("body", "not covered by the signature: "+Clean(string(v.Request.Reference().Body), 80))
-	}
-}
-
-func signatureText(signature *string) string {
-	if signature == nil {
-		return "none: there is no header"
-	}
-	return fmt.Sprintf("%q", Clean(*signature, 80))
-}
-
-// anyVerdict reports whether the validator accepted or rejected anything.
-func anyVerdict(run *conformance.Run) bool {
-	return slices.ContainsFunc(run.Results, func(r *conformance.Result) bool {
-		return r.Answer.Verdict == protocol.Accept || r.Answer.Verdict == protocol.Reject
-	})
-}
-
 // listed writes what holds and is worth knowing all the same.
 func (t *Terminal) listed(run *conformance.Run) {
 	byKind := map[vectors.BugType][]string{}
@@ -179,6 +90,22 @@ func (t *Terminal) listed(run *conformance.Run) {
 		ids := byKind[kind]
 		t.line("%s: %d vectors hold, but the validator %s; --strict lets them fail", t.bold(string(kind)), len(ids), explain[kind])
 		t.wrapped(ids)
+	}
+}
+
+// known counts the known failures by their cause.
+func (t *Terminal) known(run *conformance.Run) {
+	if run.Count(conformance.Known) == 0 || run.Diagnosis == nil {
+		return
+	}
+	t.line("%s", t.bold("known failures")+" by cause")
+	for _, cause := range run.Diagnosis.Causes {
+		if n := len(cause.Explains); !slices.ContainsFunc(cause.Explains, isFresh) {
+			t.line("    %4d  it %s (%s)", n, cause.Defect.Says(), cause.Defect.Key())
+		}
+	}
+	if n := len(run.Diagnosis.Unexplained); n > 0 {
+		t.line("    %4d  unexplained", n)
 	}
 }
 
@@ -281,27 +208,31 @@ func (t *Terminal) line(format string, args ...any) {
 	fmt.Fprintf(t.Out, format+"\n", args...)
 }
 
-// field writes a labelled line of a failure.
+// field writes a labelled line of a failure, as it is.
 func (t *Terminal) field(label, text string) {
 	t.line("    %-13s %s", label, text)
+}
+
+// prose writes a labelled text of a failure, broken into lines.
+func (t *Terminal) prose(label, text string) {
+	t.items(label, strings.Fields(text), " ")
+}
+
+// items writes a labelled list of a failure, broken into lines.
+func (t *Terminal) items(label string, items []string, separator string) {
+	for _, line := range wrap(items, separator, 100) {
+		t.field(label, line)
+		label = ""
+	}
 }
 
 func (t *Terminal) wrapped(items []string) { t.wrappedWith(items, ", ") }
 
 // wrappedWith writes items in lines of a readable width, indented.
 func (t *Terminal) wrappedWith(items []string, separator string) {
-	line := ""
-	for i, item := range items {
-		if line != "" && utf8.RuneCountInString(line+item) > 110 {
-			t.line("    %s", strings.TrimRight(line, " "))
-			line = ""
-		}
-		line += item
-		if i < len(items)-1 {
-			line += separator
-		}
+	for _, line := range wrap(items, separator, 110) {
+		t.line("    %s", line)
 	}
-	t.line("    %s", line)
 }
 
 func (t *Terminal) red(s string) string  { return t.style("31", s) }

@@ -84,3 +84,20 @@ func Excerpt(a, b string) (shownA, shownB string, column int) {
 	room := total - before
 	return common + Clean(a[part:], room), common + Clean(b[part:], room), utf8.RuneCountInString(common)
 }
+
+// wrap joins items to lines of at most so many characters, where they allow it.
+func wrap(items []string, separator string, width int) []string {
+	var lines []string
+	line := ""
+	for i, item := range items {
+		if line != "" && utf8.RuneCountInString(line+item) > width {
+			lines = append(lines, strings.TrimRight(line, " "))
+			line = ""
+		}
+		line += item
+		if i < len(items)-1 {
+			line += separator
+		}
+	}
+	return append(lines, line)
+}

@@ -25,6 +25,7 @@ type commandLine struct {
 	Run       runCmd       `cmd:"" help:"Ask a validator what the vectors ask."`
 	Vectors   vectorsCmd   `cmd:"" help:"Work on vector files: new, sign, lint."`
 	Rules     rulesCmd     `cmd:"" help:"List the rules and questions, with the number of vectors of each."`
+	Defects   defectsCmd   `cmd:"" help:"List the known mistakes and the vectors that catch them, or show one."`
 	Validator validatorCmd `cmd:"" help:"Be a validator: answer the protocol on standard input with the built-in reference."`
 }
 

@@ -247,7 +247,7 @@ func (c *runCmd) writeReport(run *conformance.Run, suite ginkgo.Report) error {
 	if err := os.WriteFile(filepath.Join(c.Report, "report.json"), data, 0o666); err != nil {
 		return err
 	}
-	junit := reporters.JunitReportConfig{OmitTimelinesForSpecState: types.SpecStatePassed | types.SpecStateSkipped, OmitLeafNodeType: true, OmitSuiteSetupNodes: true}
+	junit := reporters.JunitReportConfig{OmitTimelinesForSpecState: types.SpecStatePassed | types.SpecStateSkipped, OmitLeafNodeType: true, OmitSpecLabels: true, OmitSuiteSetupNodes: true}
 	if err := reporters.GenerateJUnitReportWithConfig(suite, filepath.Join(c.Report, "junit.xml"), junit); err != nil {
 		return err
 	}

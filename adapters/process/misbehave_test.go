@@ -1,0 +1,141 @@
+//go:build unix
+
+package process
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"sigconform/adapters/protocol"
+)
+
+// TestMain makes the test binary a validator that misbehaves, if it is called
+// so, in the way that its second argument names.
+func TestMain(m *testing.M) {
+	if len(os.Args) == 3 && os.Args[1] == "misbehave" {
+		misbehave(os.Args[2])
+		os.Exit(0)
+	}
+	// Under the race detector a process sleeps for a second before it ends.
+	os.Setenv("GORACE", "atexit_sleep_ms=0")
+	os.Exit(m.Run())
+}
+
+// misbehave answers valid to every request, but for what it does wrong; most
+// ways go wrong at the case with the id "bad".
+func misbehave(how string) {
+	switch how {
+	case "exit at once":
+		fmt.Fprintln(os.Stderr, "no module named twilio")
+		os.Exit(3)
+	case "never answer":
+		time.Sleep(time.Hour)
+	case "flood":
+		for {
+			fmt.Println("all work and no play")
+		}
+	case "endless line":
+		for {
+			fmt.Print(strings.Repeat("x", 1<<16))
+		}
+	case "oneshot accept":
+		fmt.Println("accept")
+		return
+	case "oneshot reject":
+		fmt.Println("reject")
+		os.Exit(1)
+	case "oneshot exception":
+		fmt.Fprintln(os.Stderr, "Traceback")
+		os.Exit(1)
+	case "oneshot unsupported":
+		fmt.Println("no JSON")
+		os.Exit(77)
+	case "oneshot hang":
+		time.Sleep(time.Hour)
+	}
+	in := bufio.NewReader(os.Stdin)
+	held := "" // an answer that is kept back
+	for n := 0; ; n++ {
+		line, err := in.ReadBytes('\n')
+		if err != nil {
+			fmt.Print(held)
+			return
+		}
+		c, err := protocol.DecodeCase(line)
+		if err != nil {
+			panic(err)
+		}
+		answer := fmt.Sprintf(`{"id":%q,"valid":true}`+"\n", c.ID)
+		switch {
+		case how == "answer at the end":
+			held += answer
+			continue
+		case how == "log to stdout" && n%2 == 0:
+			answer = "INFO checking " + c.ID + "\n" + answer
+		case how == "CRLF":
+			answer = strings.TrimSpace(answer) + "\r\n"
+		case how == "exit after each":
+			fmt.Print(answer)
+			os.Exit(0)
+		case how == "swap" && c.ID == "bad":
+			held = answer
+			continue
+		case held != "":
+			answer, held = answer+held, ""
+		case c.ID != "bad":
+		case how == "hang":
+			time.Sleep(time.Hour)
+		case how == "hang deaf":
+			ignoreSignals()
+			time.Sleep(time.Hour)
+		case how == "crash":
+			fmt.Fprintln(os.Stderr, "cannot read property of undefined")
+			os.Exit(9)
+		case how == "killed":
+			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		case how == "nonsense":
+			answer = "ACCEPTED\n"
+		case how == "no verdict":
+			answer = `{"id":"bad"}` + "\n"
+		case how == "both":
+			answer = `{"id":"bad","valid":true,"error":"x"}` + "\n"
+		case how == "not a boolean":
+			answer = `{"id":"bad","valid":"true"}` + "\n"
+		case how == "wrong id":
+			answer = `{"id":"worse","valid":true}` + "\n"
+		case how == "twice":
+			answer += answer
+		case how == "throw":
+			answer = `{"id":"bad","error":"TypeError"}` + "\n"
+		case how == "unsupported":
+			answer = `{"id":"bad","unsupported":"no JSON"}` + "\n"
+		case how == "long line":
+			answer = `{"id":"bad","x":"` + strings.Repeat("x", protocol.MaxLine) + `"}` + "\n"
+		case how == "flood stderr":
+			for range 100 {
+				fmt.Fprintln(os.Stderr, strings.Repeat("noise ", 10000))
+			}
+			fmt.Fprintln(os.Stderr, "the end")
+		case how == "leave a child":
+			leaveChild(&syscall.SysProcAttr{})
+		case how == "leave a daemon":
+			leaveChild(&syscall.SysProcAttr{Setsid: true})
+		}
+		fmt.Print(answer)
+	}
+}
+
+// leaveChild starts a process that holds the standard output open for ever.
+func leaveChild(attributes *syscall.SysProcAttr) {
+	cmd := exec.Command(os.Args[0], "misbehave", "never answer")
+	cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = os.Stdout, os.Stderr, attributes
+	if err := cmd.Start(); err != nil {
+		panic(err)
+	}
+}

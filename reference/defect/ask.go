@@ -1,0 +1,83 @@
+// This file answers: what does a defective validator answer? The reference
+// accepts or rejects and never throws; a defect may.
+
+package defect
+
+import (
+	"fmt"
+
+	"sigconform/reference"
+)
+
+// Verdict is what came of asking a validator.
+type Verdict string
+
+// The verdicts, spelled as the validator protocol spells them.
+const (
+	Accept Verdict = "accept"
+	Reject Verdict = "reject"
+	Error  Verdict = "error" // it threw
+)
+
+// Thrown is what a step panics with where the mistaken validator throws.
+type Thrown string
+
+func (t Thrown) Error() string { return string(t) }
+
+// Ask asks v whether r's signature holds. The detail is what v threw, "" if it
+// answered.
+func Ask(v reference.Validator, authToken string, r reference.Request) (verdict Verdict, detail string) {
+	err := catch(func() {
+		verdict = Reject
+		if v.Validate(authToken, r) {
+			verdict = Accept
+		}
+	})
+	if err != nil {
+		return Error, err.Error()
+	}
+	return verdict, ""
+}
+
+// StringToSign returns the likeliest string whose signature v would accept for
+// r, and false if there is none: v rejects r in any case, or throws.
+func StringToSign(v reference.Validator, r reference.Request) (stringToSign string, ok bool) {
+	err := catch(func() {
+		if signed := v.StringsToSign(r); len(signed) > 0 {
+			stringToSign, ok = signed[0], true
+		}
+	})
+	return stringToSign, ok && err == nil
+}
+
+// Sign returns the signature that v expects r to have, and false if none will
+// do. The signature that r has is not looked at.
+func Sign(v reference.Validator, authToken string, r reference.Request) (signature string, ok bool) {
+	stringToSign, ok := StringToSign(v, r)
+	if !ok {
+		return "", false
+	}
+	err := catch(func() { signature = v.Encode(v.MAC(authToken, stringToSign)) })
+	return signature, err == nil
+}
+
+// catch runs f and returns what it threw. Any other panic is a bug of ours and
+// goes on.
+func catch(f func()) (err error) {
+	defer func() {
+		switch thrown := recover().(type) {
+		case nil:
+		case Thrown:
+			err = thrown
+		default:
+			panic(thrown)
+		}
+	}()
+	f()
+	return nil
+}
+
+// throw is the step that throws.
+func throw(format string, args ...any) {
+	panic(Thrown(fmt.Sprintf(format, args...)))
+}

@@ -1,0 +1,84 @@
+// This file is the catalogue as a whole: which defects there are, and how one
+// is found by its name.
+
+package defect
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+var catalogue = slices.Concat(
+	behaviours,
+	order,
+)
+
+// Catalogue returns all defects, in the order of the steps that they replace
+// and the worst behaviour first.
+func Catalogue() []*Defect {
+	var all []*Defect
+	for i := range catalogue {
+		all = append(all, &catalogue[i])
+	}
+	return all
+}
+
+// Variants returns all defects with all their values, in the same order.
+func Variants() []Variant {
+	var all []Variant
+	for _, d := range Catalogue() {
+		all = append(all, d.Variants()...)
+	}
+	return all
+}
+
+// Variants returns the defect with each of its values.
+func (d *Defect) Variants() []Variant {
+	if d.Values == nil {
+		return []Variant{{Defect: d}}
+	}
+	var all []Variant
+	for _, value := range d.Values {
+		all = append(all, Variant{d, value})
+	}
+	return all
+}
+
+// Get returns the defect of that slug; nil if there is none.
+func Get(slug string) *Defect {
+	for i := range catalogue {
+		if catalogue[i].Slug == slug {
+			return &catalogue[i]
+		}
+	}
+	return nil
+}
+
+// Find returns the variant that a key names: "unsorted", "at-most-n-params=32".
+// A defect that counts something takes any number, the others one of their
+// values. The error says what is wrong with the key.
+func Find(key string) (Variant, error) {
+	slug, value, given := strings.Cut(key, "=")
+	d := Get(slug)
+	switch {
+	case d == nil:
+		return Variant{}, fmt.Errorf("there is no defect %q", slug)
+	case d.Values == nil && given:
+		return Variant{}, fmt.Errorf("the defect %s takes no value", slug)
+	case d.Values == nil, slices.Contains(d.Values, value), given && d.counts() && isCount(value):
+		return Variant{d, value}, nil
+	}
+	return Variant{}, fmt.Errorf("the defect %s needs one of its values: %s=%s", slug, slug, strings.Join(d.Values, ", "+slug+"="))
+}
+
+// counts reports whether the values are numbers.
+func (d *Defect) counts() bool {
+	return len(d.Values) > 0 && !slices.ContainsFunc(d.Values, func(value string) bool { return !isCount(value) })
+}
+
+func isCount(value string) bool {
+	n, err := strconv.Atoi(value)
+	return err == nil && n > 0 && strconv.Itoa(n) == value
+}

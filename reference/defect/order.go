@@ -1,0 +1,87 @@
+// This file answers: what do people get wrong about the order of parameters?
+
+package defect
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"sigconform/reference"
+)
+
+var order = []Defect{
+	{
+		Slug:     "unsorted",
+		Says:     "does not sort the parameters: it appends them in the order of the body",
+		Hint:     "Most frameworks hand parameters over as they arrived. Sort them by name before appending them.",
+		BugTypes: both, Breaks: "sorted-by-name",
+		Replace: func(v *reference.Validator, _ string) {
+			v.OrderParams = slices.Clone[[]reference.Param]
+		},
+	},
+	{
+		Slug:     "sorted-descending",
+		Says:     "sorts the parameters in descending order",
+		Hint:     "The comparison has its operands exchanged, or sorts in reverse.",
+		BugTypes: both, Breaks: "sorted-by-name",
+		Replace: sortWith(func(a, b string) int { return strings.Compare(b, a) }),
+	},
+	{
+		Slug:     "sorted-ignoring-case",
+		Says:     "sorts the names without regard to case",
+		Hint:     "A case-insensitive comparer or a map with one (StringComparer.OrdinalIgnoreCase in C#, TreeMap with CASE_INSENSITIVE_ORDER in Java). Sort by bytes: capitals come before small letters.",
+		BugTypes: both, Breaks: "sorted-by-name",
+		Replace: sortWith(func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) }),
+	},
+	{
+		Slug:     "sorted-by-joined",
+		Says:     "sorts after joining name and value, so that ReasonConferenceEnded=a comes before Reason=b",
+		Hint:     "The sort is applied to strings that already hold name and value. Sort by the name alone, then append.",
+		BugTypes: both, Breaks: "sorted-by-name",
+		Replace: func(v *reference.Validator, _ string) {
+			right := v.OrderParams
+			v.OrderParams = func(params []reference.Param) []reference.Param {
+				ordered := right(params)
+				slices.SortStableFunc(ordered, func(a, b reference.Param) int {
+					return strings.Compare(a.Name+a.Value, b.Name+b.Value)
+				})
+				return ordered
+			}
+		},
+	},
+	{
+		Slug:     "sorted-by-value",
+		Says:     "sorts the parameters by their values",
+		Hint:     "asort instead of ksort in PHP, or a sort key that takes the wrong half of the pair. Sort by name.",
+		BugTypes: both, Breaks: "sorted-by-name",
+		Replace: func(v *reference.Validator, _ string) {
+			right := v.OrderParams
+			v.OrderParams = func(params []reference.Param) []reference.Param {
+				ordered := right(params)
+				slices.SortStableFunc(ordered, func(a, b reference.Param) int { return strings.Compare(a.Value, b.Value) })
+				return ordered
+			}
+		},
+	},
+	{
+		Slug:     "sorted-as-numbers",
+		Says:     "sorts names that are numbers by their value, 9 before 10",
+		Hint:     "PHP makes integers of array keys that look like integers, and ksort compares them as numbers unless it is given SORT_STRING; JavaScript objects enumerate such keys first and in ascending order.",
+		BugTypes: both, Breaks: "sorted-by-name",
+		Replace: sortWith(func(a, b string) int {
+			m, errA := strconv.Atoi(a)
+			n, errB := strconv.Atoi(b)
+			switch {
+			case errA == nil && errB == nil:
+				return cmp.Compare(m, n)
+			case errA == nil:
+				return -1
+			case errB == nil:
+				return 1
+			}
+			return strings.Compare(a, b)
+		}),
+	},
+}

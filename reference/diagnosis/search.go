@@ -1,0 +1,149 @@
+package diagnosis
+
+import (
+	"cmp"
+	"slices"
+
+	"sigconform/reference/defect"
+)
+
+const (
+	// mostCauses is how many defects are assumed to be made at once.
+	mostCauses = 8
+	// beam is how many explanations of one size are widened to the next.
+	beam = 5
+	// doubt is how many failures one contradiction outweighs.
+	doubt = 2
+)
+
+// explanation is a set of defects made at once, and what it answers.
+type explanation struct {
+	rows     []int // in the table, ascending
+	verdicts []defect.Verdict
+	cost     int // failures that it leaves, and contradictions with doubt
+	evidence int
+}
+
+// search returns the cheapest explanation: first each defect alone, then the
+// best of them with another, and so on while that explains more. It may be
+// that of no defect at all.
+func (t *table) search() explanation {
+	best := explanation{verdicts: t.reference, cost: len(t.failures)}
+	var widest []explanation
+	for i, r := range t.rows {
+		widest = append(widest, t.weigh([]int{i}, r.verdicts, r.evidence))
+	}
+	for size := 1; len(widest) > 0; size++ {
+		slices.SortStableFunc(widest, t.compare)
+		if widest[0].cost >= best.cost {
+			return best
+		}
+		best = widest[0]
+		if best.cost == 0 || size == mostCauses {
+			return best
+		}
+		widest = t.widen(widest[:min(beam, len(widest))])
+	}
+	return best
+}
+
+// widen adds to each explanation each defect that explains something it leaves.
+func (t *table) widen(narrow []explanation) []explanation {
+	var sets [][]int
+	for _, e := range narrow {
+		for i, r := range t.rows {
+			set := append(slices.Clone(e.rows), i)
+			slices.Sort(set)
+			known := slices.Contains(e.rows, i) || slices.ContainsFunc(sets, func(s []int) bool { return slices.Equal(s, set) })
+			if !known && t.adds(e, r) {
+				sets = append(sets, set)
+			}
+		}
+	}
+	wide := make([]explanation, len(sets))
+	t.eachOf(len(sets), func(i int) {
+		var variants []defect.Variant
+		for _, r := range sets[i] {
+			variants = append(variants, t.rows[r].variants[0])
+		}
+		verdicts := t.answers(variants...)
+		wide[i] = t.weigh(sets[i], verdicts, t.evidence(verdicts, variants...))
+	})
+	return wide
+}
+
+// adds reports whether the row explains a failure that e leaves.
+func (t *table) adds(e explanation, r row) bool {
+	return slices.ContainsFunc(t.failures, func(i int) bool {
+		observed := t.observations[i].Verdict
+		return e.verdicts[i] != observed && r.verdicts[i] == observed
+	})
+}
+
+func (t *table) weigh(rows []int, verdicts []defect.Verdict, evidence int) explanation {
+	left := len(t.failures) - t.explained(verdicts)
+	return explanation{rows, verdicts, left + doubt*len(t.contradicted(verdicts)), evidence}
+}
+
+// compare puts the better explanation first: the cheaper one, then the one for
+// which more speaks, then the one that is wrong about less.
+func (t *table) compare(a, b explanation) int {
+	return cmp.Or(
+		cmp.Compare(a.cost, b.cost),
+		cmp.Compare(len(a.rows), len(b.rows)),
+		cmp.Compare(b.evidence, a.evidence),
+		cmp.Compare(t.changes(a.verdicts), t.changes(b.verdicts)),
+	)
+}
+
+// changes counts the answers that are not the reference's.
+func (t *table) changes(verdicts []defect.Verdict) int {
+	n := 0
+	for i, verdict := range verdicts {
+		if verdict != t.reference[i] {
+			n++
+		}
+	}
+	return n
+}
+
+// cause says what one defect contributes to an explanation with those verdicts.
+// A right answer contradicts the defect only if the explanation as a whole gets
+// it wrong: what one defect spoils another may mend.
+func (t *table) cause(index int, whole []defect.Verdict) Cause {
+	r := t.rows[index]
+	c := Cause{Defect: r.variants[0], Equals: r.variants[1:]}
+	for _, i := range t.failures {
+		if r.verdicts[i] == t.observations[i].Verdict {
+			c.Explains = append(c.Explains, i)
+		}
+	}
+	for _, i := range t.contradicted(whole) {
+		if r.verdicts[i] != t.reference[i] {
+			c.Contradicts = append(c.Contradicts, i)
+		}
+	}
+	return c
+}
+
+// nearest returns the defect that explains most of what is left, less what it
+// is contradicted by; nil if nothing explains any of it.
+func (t *table) nearest(left []int) *Cause {
+	var nearest *Cause
+	most := 0
+	for index, r := range t.rows {
+		if r.variants[0].Behaviour {
+			continue
+		}
+		c := t.cause(index, r.verdicts)
+		c.Explains = slices.DeleteFunc(c.Explains, func(i int) bool { return !slices.Contains(left, i) })
+		if worth := 1000 + len(c.Explains) - len(c.Contradicts); len(c.Explains) > 0 && worth > most {
+			nearest, most = &c, worth
+		}
+	}
+	return nearest
+}
+
+func sortCauses(causes []Cause) {
+	slices.SortStableFunc(causes, func(a, b Cause) int { return cmp.Compare(len(b.Explains), len(a.Explains)) })
+}
