@@ -59,7 +59,7 @@ func (run *Run) diagnose(ctx context.Context, validator adapters.Validator) {
 			continue
 		}
 		o := diagnosis.Observation{
-			AuthToken:    string(r.Vector.AuthToken),
+			AuthToken:    tokenOf(validator, r.Vector),
 			Request:      r.Vector.Request.Reference(),
 			Verdict:      defect.Verdict(r.Answer.Verdict),
 			Failed:       r.Outcome == Fails || r.Outcome == Known,
@@ -85,6 +85,15 @@ func (run *Run) diagnose(ctx context.Context, validator adapters.Validator) {
 		return cmp.Compare(severity(a.Explains[0].Kind), severity(b.Explains[0].Kind))
 	})
 	run.confirm(ctx, validator, found, observations)
+}
+
+// tokenOf is the token that a vector is signed with. An endpoint keeps its own:
+// it is in no vector.
+func tokenOf(validator adapters.Validator, v *vectors.Vector) string {
+	if e, is := validator.(*Endpoint); is {
+		return e.token
+	}
+	return string(v.AuthToken)
 }
 
 func causeOf(c diagnosis.Cause, answered []*Result) *Cause {

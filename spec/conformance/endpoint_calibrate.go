@@ -18,8 +18,8 @@ import (
 	"sigconform/vectors"
 )
 
-// Diagnosis says why an endpoint cannot be asked what the vectors ask.
-type Diagnosis struct {
+// EndpointDiagnosis says why an endpoint cannot be asked what the vectors ask.
+type EndpointDiagnosis struct {
 	Status   int    // the exit status
 	Sentence string // what is wrong
 	Verifies string // the URL that the application verifies, if that was found
@@ -73,7 +73,7 @@ func (s shape) request(url reference.URLParts, product reference.Product) refere
 
 // Calibrate asks the endpoint whether it can be asked. The diagnosis is nil if
 // it can. The error is one of reaching it.
-func (e *Endpoint) Calibrate(ctx context.Context) (*Diagnosis, error) {
+func (e *Endpoint) Calibrate(ctx context.Context) (*EndpointDiagnosis, error) {
 	shapes := []shape{formShape, jsonShape, getShape}
 	if e.isWebSocket() {
 		shapes = []shape{handshakeShape}
@@ -121,7 +121,7 @@ func (e *Endpoint) asVoice(ctx context.Context, s shape, refused webhook.Reply) 
 
 // calibrated goes on after a correct request of that shape was accepted; before
 // is what came of the shapes before it.
-func (e *Endpoint) calibrated(ctx context.Context, s shape, before *webhook.Reply) (*Diagnosis, error) {
+func (e *Endpoint) calibrated(ctx context.Context, s shape, before *webhook.Reply) (*EndpointDiagnosis, error) {
 	if before != nil && before.Verdict == protocol.Reject && s.name == getShape.name {
 		// It refuses correct forms and takes what has no body: is there a reason?
 		d, err := e.diagnose(ctx, *before)
@@ -140,7 +140,7 @@ func (e *Endpoint) calibrated(ctx context.Context, s shape, before *webhook.Repl
 	case protocol.Accept:
 		return e.bypass(ctx)
 	case protocol.Unsupported:
-		return &Diagnosis{
+		return &EndpointDiagnosis{
 			Status:   StatusUsage,
 			Sentence: fmt.Sprintf("a correct request is accepted, but it is not plain that a wrong signature is refused: it is %s", wrong.Detail),
 			Hints:    []string{fmt.Sprintf("if that is how your application refuses, say so: --reject-status %d", wrong.Status)},
@@ -152,12 +152,12 @@ func (e *Endpoint) calibrated(ctx context.Context, s shape, before *webhook.Repl
 }
 
 // bypass is the diagnosis of an endpoint that accepts a wrong signature.
-func (e *Endpoint) bypass(ctx context.Context) (*Diagnosis, error) {
+func (e *Endpoint) bypass(ctx context.Context) (*EndpointDiagnosis, error) {
 	unsigned, err := e.send(ctx, e.shape.request(e.url, e.product))
 	if err != nil {
 		return nil, err
 	}
-	d := &Diagnosis{
+	d := &EndpointDiagnosis{
 		Status: StatusNotConformant, Rules: []string{"hmac-sha1-base64"}, Kind: vectors.FalseAccept,
 		Sentence: "authentication bypass: the endpoint accepts everything, a signature made with a wrong key and a request without one",
 		Hints: []string{
@@ -172,8 +172,8 @@ func (e *Endpoint) bypass(ctx context.Context) (*Diagnosis, error) {
 }
 
 // badCertificate is the diagnosis of an endpoint that Twilio does not connect to.
-func (e *Endpoint) badCertificate(err *webhook.CertificateError) *Diagnosis {
-	return &Diagnosis{
+func (e *Endpoint) badCertificate(err *webhook.CertificateError) *EndpointDiagnosis {
+	return &EndpointDiagnosis{
 		Status: StatusNotConformant, Rules: []string{"tls"}, Kind: vectors.FalseReject,
 		Sentence: "Twilio does not connect to the endpoint: " + err.Error(),
 		Hints: []string{
@@ -250,7 +250,7 @@ func (e *Endpoint) send(ctx context.Context, r reference.Request) (webhook.Reply
 
 // Run is the diagnosis as a run of one vector that fails, for the reports that
 // programs read.
-func (d *Diagnosis) Run() *Run {
+func (d *EndpointDiagnosis) Run() *Run {
 	v := &vectors.Vector{
 		ID:      "endpoint/calibration",
 		Comment: "A correctly signed request is accepted, one with a wrong signature is refused",

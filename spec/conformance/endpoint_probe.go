@@ -30,7 +30,7 @@ type guess struct {
 }
 
 // diagnose says why a correct request was not accepted.
-func (e *Endpoint) diagnose(ctx context.Context, reply webhook.Reply) (*Diagnosis, error) {
+func (e *Endpoint) diagnose(ctx context.Context, reply webhook.Reply) (*EndpointDiagnosis, error) {
 	switch {
 	case reply.Verdict == protocol.Timeout || reply.Verdict == protocol.Died:
 		return nil, fmt.Errorf("a correct request: %s", reply.Detail)
@@ -53,7 +53,7 @@ func (e *Endpoint) diagnose(ctx context.Context, reply webhook.Reply) (*Diagnosi
 			return e.explained(g, request), nil
 		}
 	}
-	return &Diagnosis{
+	return &EndpointDiagnosis{
 		Status: StatusNotConformant, Kind: vectors.FalseReject, Rules: []string{"url-verbatim"},
 		Sentence: fmt.Sprintf("a correctly signed request is refused with %d, and so is one signed for %d other URLs, tokens and bodies that applications have been seen to verify", reply.Status, tried),
 		Signs:    reference.SignedURLs(request.URL, e.product)[0],
@@ -219,9 +219,9 @@ func (e *Endpoint) connect() reference.URLParts {
 }
 
 // explained is the diagnosis for the guess that was accepted.
-func (e *Endpoint) explained(g guess, r reference.Request) *Diagnosis {
+func (e *Endpoint) explained(g guess, r reference.Request) *EndpointDiagnosis {
 	signs := reference.SignedURLs(r.URL, e.product)[0]
-	d := &Diagnosis{Status: StatusNotConformant, Kind: vectors.FalseReject, Rules: []string{"url-verbatim"}, found: true}
+	d := &EndpointDiagnosis{Status: StatusNotConformant, Kind: vectors.FalseReject, Rules: []string{"url-verbatim"}, found: true}
 	if g.url == signs {
 		d.Sentence, d.Signs = g.cause, signs
 		d.Rules = []string{"token-verbatim"}
@@ -279,12 +279,12 @@ func hintsFor(signed, verified reference.URLParts, public bool) []string {
 }
 
 // crashes is the diagnosis of an endpoint that ends in an error.
-func (e *Endpoint) crashes(ctx context.Context, right webhook.Reply) (*Diagnosis, error) {
+func (e *Endpoint) crashes(ctx context.Context, right webhook.Reply) (*EndpointDiagnosis, error) {
 	wrong, err := e.sendSigned(ctx, e.shape, wrongKey)
 	if err != nil {
 		return nil, err
 	}
-	d := &Diagnosis{
+	d := &EndpointDiagnosis{
 		Status: StatusNotConformant, Kind: vectors.Crash, Rules: []string{"hmac-sha1-base64"},
 		Sentence: "a correctly signed request " + right.Detail,
 		Hints:    []string{"its own log says why; it may miss a parameter, or what it calls itself"},
@@ -296,8 +296,8 @@ func (e *Endpoint) crashes(ctx context.Context, right webhook.Reply) (*Diagnosis
 }
 
 // notReached is the diagnosis of a request that no validator has answered.
-func notReached(reply webhook.Reply) *Diagnosis {
-	d := &Diagnosis{Status: StatusUsage, Sentence: "a correct request did not get to the validator: " + reply.Detail}
+func notReached(reply webhook.Reply) *EndpointDiagnosis {
+	d := &EndpointDiagnosis{Status: StatusUsage, Sentence: "a correct request did not get to the validator: " + reply.Detail}
 	switch location := reply.Header.Get("Location"); {
 	case reply.Challenge != "" && reply.Verdict == protocol.Reject:
 		d.Sentence = "the endpoint asks for a login and refuses the user and password in the URL, or the signature that comes with them"

@@ -12,6 +12,7 @@ import (
 
 	"sigconform/adapters/webhook"
 	"sigconform/reference"
+	"sigconform/reference/defect"
 	"sigconform/spec/conformance"
 	"sigconform/vectors"
 )
@@ -46,7 +47,7 @@ func asCalled(r *http.Request) string {
 }
 
 // open opens the endpoint and calibrates it.
-func open(t *testing.T, options conformance.EndpointOptions) (*conformance.Endpoint, *conformance.Diagnosis) {
+func open(t *testing.T, options conformance.EndpointOptions) (*conformance.Endpoint, *conformance.EndpointDiagnosis) {
 	t.Helper()
 	g := NewWithT(t)
 	options.AuthToken = token
@@ -90,7 +91,7 @@ func TestRightEndpointConforms(t *testing.T) {
 func TestWrongEndpointFailsWhereItIsWrong(t *testing.T) {
 	g := NewWithT(t)
 	wrong := reference.New()
-	wrong.HashHolds = func(string, []byte) bool { return true }
+	wrong.Covered = func(reference.Request) bool { return true }
 	server := httptest.NewServer(application(wrong, asCalled))
 	defer server.Close()
 	run := runAgainst(t, at(server.URL+"/sms"))
@@ -98,6 +99,27 @@ func TestWrongEndpointFailsWhereItIsWrong(t *testing.T) {
 	for _, id := range failures(run) {
 		g.Expect(id).To(Or(HavePrefix("body-json/"), HavePrefix("body-coverage/"), HavePrefix("endpoint-")))
 	}
+}
+
+// The failures of an endpoint are explained by a defect, and the explanation is
+// confirmed by asking it.
+func TestFailuresOfAnEndpointAreExplained(t *testing.T) {
+	g := NewWithT(t)
+	for _, variant := range defect.Variants() {
+		if variant.Slug != "sorted-ignoring-case" {
+			continue
+		}
+		server := httptest.NewServer(application(variant.New(), asCalled))
+		defer server.Close()
+		run := runAgainst(t, at(server.URL+"/sms"))
+		g.Expect(run.Stopped).NotTo(HaveOccurred())
+		g.Expect(run.Diagnosis.Causes).To(HaveLen(1))
+		cause := run.Diagnosis.Causes[0]
+		g.Expect(cause.Defect.Slug).To(Equal(variant.Slug))
+		g.Expect(cause.Confirmed).To(And(BeNumerically(">", 0), Equal(cause.Probed)))
+		return
+	}
+	t.Fatal("there is no such defect any more")
 }
 
 // The token is in no vector that is asked, and so in no report.
@@ -180,11 +202,8 @@ func TestDiagnosisOfTokenAndBody(t *testing.T) {
 			v.MAC = func(token, s string) []byte { return reference.MAC(token+"\n", s) }
 		}), "the token with other white space"},
 		"no parameters": {other(func(v *reference.Validator) {
-			v.Join = func(url string, _ []reference.Param) string { return url }
-			v.HashHolds = func(string, []byte) bool { return false }
-			v.Coverage = func(r reference.Request) reference.Coverage {
-				return min(reference.CoverageOf(r), reference.CoveredByHash)
-			}
+			v.Params = func(reference.Request) []reference.Param { return nil }
+			v.Covered = func(r reference.Request) bool { return r.IsForm() || len(r.Body) == 0 }
 		}), "the URL alone"},
 	} {
 		t.Run(name, func(t *testing.T) {

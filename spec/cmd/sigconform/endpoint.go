@@ -84,7 +84,7 @@ func (f *endpointFlags) exclusive(c *runCmd) error {
 }
 
 // reportDiagnosis writes the reports for programs: one vector, which fails.
-func (c *runCmd) reportDiagnosis(d *conformance.Diagnosis) error {
+func (c *runCmd) reportDiagnosis(d *conformance.EndpointDiagnosis) error {
 	if c.Report == "" {
 		return nil
 	}
@@ -210,7 +210,7 @@ func (f *endpointFlags) explain(run *conformance.Run) {
 }
 
 // writeDiagnosis writes why the endpoint cannot be asked what the vectors ask.
-func writeDiagnosis(out io.Writer, name string, d *conformance.Diagnosis) {
+func writeDiagnosis(out io.Writer, name string, d *conformance.EndpointDiagnosis) {
 	fmt.Fprintf(out, "sigconform: %s\n\n✗ %s\n", report.Clean(name, 200), report.Clean(d.Sentence, 800))
 	field := func(label, text string) { fmt.Fprintf(out, "    %-26s %s\n", label, report.Clean(text, 400)) }
 	if d.Verifies != "" {
