@@ -122,8 +122,11 @@ func TestMisbehavingEndpoints(t *testing.T) {
 		"endless status line": {func(c net.Conn) { skipRequest(c); forever(c, "x") }, protocol.Error, "longer than"},
 		"endless headers":     {func(c net.Conn) { skipRequest(c); io.WriteString(c, "HTTP/1.1 200 OK\r\n"); forever(c, "A: b\r\n") }, protocol.Error, "longer than"},
 		"interim for ever":    {func(c net.Conn) { skipRequest(c); forever(c, "HTTP/1.1 102 Processing\r\n\r\n") }, protocol.Error, "interim"},
-		"one interim":         {func(c net.Conn) { skipRequest(c); io.WriteString(c, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n") }, protocol.Reject, ""},
-		"endless body":        {func(c net.Conn) { skipRequest(c); io.WriteString(c, "HTTP/1.1 200 OK\r\n\r\n"); forever(c, "body") }, protocol.Accept, ""},
+		"one interim": {func(c net.Conn) {
+			skipRequest(c)
+			io.WriteString(c, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n")
+		}, protocol.Reject, ""},
+		"endless body": {func(c net.Conn) { skipRequest(c); io.WriteString(c, "HTTP/1.1 200 OK\r\n\r\n"); forever(c, "body") }, protocol.Accept, ""},
 		"body never comes": {func(c net.Conn) {
 			skipRequest(c)
 			io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n")
@@ -136,7 +139,10 @@ func TestMisbehavingEndpoints(t *testing.T) {
 				c.Write([]byte{b})
 			}
 		}, protocol.Timeout, "no answer within"},
-		"wrong chunks":       {func(c net.Conn) { skipRequest(c); io.WriteString(c, "HTTP/1.1 500 Oh\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n") }, protocol.Error, "answered 500"},
+		"wrong chunks": {func(c net.Conn) {
+			skipRequest(c)
+			io.WriteString(c, "HTTP/1.1 500 Oh\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
+		}, protocol.Error, "answered 500"},
 		"escapes":            {func(c net.Conn) { skipRequest(c); io.WriteString(c, "HTTP/1.1 500 Oh\r\n\r\n\x1b]0;title\x07\x1b[2J") }, protocol.Error, "\x1b]0;title"},
 		"shows the token":    {func(c net.Conn) { skipRequest(c); io.WriteString(c, "HTTP/1.1 500 Oh\r\n\r\nkey=SESAME!") }, protocol.Error, "key=[secret]!"},
 		"unasked for switch": {func(c net.Conn) { skipRequest(c); io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\n\r\n") }, protocol.Error, "upgraded"},

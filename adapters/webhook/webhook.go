@@ -22,7 +22,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"sigconform/adapters/protocol"
@@ -78,40 +77,10 @@ func Open(options Options) (*Validator, error) {
 // Ask sends the cases, a few at a time and in their order. It ends with an
 // error when the endpoint cannot be reached any more.
 func (v *Validator) Ask(ctx context.Context, cases []protocol.Case, answered func(int, protocol.Answer)) error {
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	next := make(chan int)
-	go func() {
-		defer close(next)
-		for i := range cases {
-			select {
-			case next <- i:
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	var one sync.Mutex // answered is called one at a time
-	var workers sync.WaitGroup
-	for range min(v.options.Parallel, len(cases)) {
-		workers.Go(func() {
-			for i := range next {
-				reply, err := v.sendPatiently(ctx, v.delivery(cases[i]))
-				if err != nil {
-					stop(err)
-					return
-				}
-				if ctx.Err() != nil {
-					return // what came of an interrupted request says nothing
-				}
-				one.Lock()
-				answered(i, reply.Answer)
-				one.Unlock()
-			}
-		})
-	}
-	workers.Wait()
-	return context.Cause(ctx)
+	return inParallel(ctx, v.options.Parallel, len(cases), func(ctx context.Context, i int) (func(), error) {
+		reply, err := v.sendPatiently(ctx, v.delivery(cases[i]))
+		return func() { answered(i, reply.Answer) }, err
+	})
 }
 
 func (v *Validator) delivery(c protocol.Case) Delivery {

@@ -29,6 +29,8 @@ type endpointFlags struct {
 	CA            string   `name:"ca" help:"Trust the certificate authorities in this PEM file too." placeholder:"FILE"`
 	Insecure      bool     `help:"Go on if the endpoint's certificate does not hold; Twilio does not."`
 
+	ValidatorURL string `name:"validator-url" help:"Ask a function or worker: each JSON request is the body of a POST, and its JSON answer that of the response." placeholder:"URL"`
+
 	endpoint *conformance.Endpoint
 }
 
@@ -71,11 +73,13 @@ func (f *endpointFlags) open(ctx context.Context, c *runCmd) error {
 // exclusive is an error for what makes no sense with an endpoint.
 func (f *endpointFlags) exclusive(c *runCmd) error {
 	switch {
-	case f.Endpoint == "":
+	case f.ValidatorURL != "" && (f.Endpoint != "" || c.SDK != "" || c.Oneshot || len(c.Command) > 0):
+		return errors.New("--validator-url, --endpoint, --sdk, and a program of your own exclude each other")
+	case f.Endpoint == "" && f.ValidatorURL == "":
 		if words := f.words(); len(words) > 0 {
 			return fmt.Errorf("%s is about an endpoint; name one: --endpoint http://127.0.0.1:3000/sms", words[0])
 		}
-	case c.SDK != "" || c.Oneshot || len(c.Command) > 0:
+	case f.Endpoint != "" && (c.SDK != "" || c.Oneshot || len(c.Command) > 0):
 		return errors.New("--endpoint, --sdk, and a program of your own exclude each other")
 	case c.Timeout <= 0:
 		return errors.New("--timeout must be positive, as in 5s")
@@ -151,7 +155,7 @@ func (f *endpointFlags) token() (string, error) {
 func (f *endpointFlags) words() []string {
 	var words []string
 	for _, flag := range []struct{ name, value string }{
-		{"--endpoint", withoutPassword(f.Endpoint)}, {"--public-url", withoutPassword(f.PublicURL)}, {"--product", f.Product}, {"--auth-token-file", f.AuthTokenFile},
+		{"--validator-url", withoutPassword(f.ValidatorURL)}, {"--endpoint", withoutPassword(f.Endpoint)}, {"--public-url", withoutPassword(f.PublicURL)}, {"--product", f.Product}, {"--auth-token-file", f.AuthTokenFile},
 		{"--accept-status", f.AcceptStatus}, {"--reject-status", f.RejectStatus}, {"--ca", f.CA},
 	} {
 		if flag.value != "" {
@@ -199,6 +203,7 @@ func (f *endpointFlags) validator(target adapters.Target) (adapters.Validator, e
 	if f.endpoint != nil {
 		return f.endpoint, nil
 	}
+	target.URL = f.ValidatorURL
 	return adapters.Open(target)
 }
 

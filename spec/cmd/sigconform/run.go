@@ -50,7 +50,13 @@ func (c *runCmd) Help() string {
 
   sigconform run -- node validator.mjs
   sigconform run --filter 'rule:body-covered' --strict -- ./validator --verbose
-  sigconform run --sdk twilio-node --report conformance-report`
+  sigconform run --sdk twilio-node --report conformance-report
+
+A running application is called as Twilio calls it, and signed for with its token. 2xx accepts, 400, 401 and 403 reject:
+
+  export TWILIO_AUTH_TOKEN=…
+  sigconform run --endpoint http://127.0.0.1:3000/sms
+  sigconform run --endpoint http://127.0.0.1:3000/sms --public-url https://example.com/sms --product messaging`
 }
 
 // Run asks the validator and reports; its error carries the exit status.
@@ -180,8 +186,8 @@ func (c *runCmd) judging(all []*vectors.Vector) (conformance.Judging, error) {
 // name is the validator as a person called it.
 func (c *runCmd) name() string {
 	switch {
-	case c.Endpoint != "":
-		return withoutPassword(c.Endpoint)
+	case c.Endpoint+c.ValidatorURL != "":
+		return withoutPassword(c.Endpoint + c.ValidatorURL)
 	case c.SDK != "":
 		return c.SDK
 	case len(c.Command) == 0:
