@@ -9,7 +9,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build conformance test vectors bench lint
+.PHONY: help build conformance test sdks vectors bench lint
 
 sigconform := .build/sigconform
 
@@ -31,6 +31,9 @@ test: lint ## all tests, with the race detector, and the vectors' self-checks
 	@go test -race ./...
 	@$(MAKE) --no-print-directory build
 	@$(sigconform) vectors lint
+
+sdks: ## ask every official SDK that can be installed here; the others are skipped, with a line
+	@SIGCONFORM_SDKS=1 go test -count=1 -v -timeout 30m -run '^TestSDKs$$' ./spec/conformance
 
 vectors: build ## fill in signatures and ids of new vectors, then check everything
 	@$(sigconform) vectors sign

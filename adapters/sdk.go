@@ -6,8 +6,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -29,11 +29,13 @@ type SDK struct {
 }
 
 const (
-	manifestFile  = "adapter.json"
-	installedFile = ".installed"
-	// KnownFailuresFile is the list of an SDK's known failures, in its folder.
-	KnownFailuresFile = "known-failures.txt"
+	manifestFile      = "adapter.json"
+	installedFile     = ".installed" // the fingerprint of what is installed
+	knownFailuresFile = "known-failures.txt"
 )
+
+// ErrNoSDKs says that a folder is not that of the project.
+var ErrNoSDKs = errors.New("there is no folder adapters/sdk here; run it where the project is checked out")
 
 // SDKs returns all SDKs in the folder adapters/sdk below root, by name.
 func SDKs(root string) ([]SDK, error) {
@@ -73,7 +75,7 @@ func FindSDK(root, name string) (SDK, error) {
 		names = append(names, sdk.Name)
 	}
 	if len(names) == 0 {
-		return SDK{}, fmt.Errorf("there is no folder adapters/sdk here; run it where the project is checked out")
+		return SDK{}, ErrNoSDKs
 	}
 	return SDK{}, fmt.Errorf("there is no SDK %q; there are %s", name, strings.Join(names, ", "))
 }
@@ -89,38 +91,96 @@ func (s SDK) Missing() []string {
 	return missing
 }
 
+// Installed reports whether it is installed just as its files say now.
+func (s SDK) Installed() bool {
+	want, err := s.fingerprint()
+	have, _ := os.ReadFile(filepath.Join(s.Dir, installedFile))
+	return err == nil && string(have) == want
+}
+
+// KnownFailures returns the path of the list of its known failures, and "" if
+// it has none: then it has never been measured.
+func (s SDK) KnownFailures() string {
+	list := filepath.Join(s.Dir, knownFailuresFile)
+	if _, err := os.Stat(list); err != nil {
+		return ""
+	}
+	return list
+}
+
+// Unavailable is the error for an SDK that cannot be had here, by no fault of
+// its folder: a program is missing, or the package registry is out of reach.
+type Unavailable struct{ Reason string }
+
+func (u *Unavailable) Error() string { return u.Reason }
+
 // EnsureInstalled installs the SDK unless it is, just as its files say now. It
-// calls installing before it begins. The error of a failed command holds the
-// end of its output: a registry that cannot be reached shows there.
+// calls installing before it begins. The error is an [*Unavailable] if the SDK
+// cannot be had here; any other error holds the end of what the command said
+// that failed.
 func (s SDK) EnsureInstalled(ctx context.Context, installing func()) error {
 	if missing := s.Missing(); len(missing) > 0 {
-		return fmt.Errorf("%s needs %s, which is not installed", s.Name, strings.Join(missing, " and "))
+		return &Unavailable{fmt.Sprintf("%s needs %s, which cannot be found here", s.Name, strings.Join(missing, " and "))}
+	}
+	if s.Installed() {
+		return nil
 	}
 	want, err := s.fingerprint()
 	if err != nil {
 		return err
 	}
 	stamp := filepath.Join(s.Dir, installedFile)
-	if have, _ := os.ReadFile(stamp); string(have) == want {
-		return nil
+	if err := os.RemoveAll(stamp); err != nil { // what follows may be interrupted
+		return err
 	}
 	installing()
 	for _, command := range s.Install {
 		cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 		cmd.Dir = s.Dir
-		if output, err := cmd.CombinedOutput(); err != nil {
-			output = bytes.TrimSpace(output)
-			if over := len(output) - 1500; over > 0 {
-				output = append([]byte("…"), output[over:]...)
-			}
-			return fmt.Errorf("cannot install %s: %s: %w\n%s", s.Name, strings.Join(command, " "), err, output)
+		output, err := cmd.CombinedOutput()
+		switch {
+		case err == nil:
+		case outOfReach(output):
+			return &Unavailable{fmt.Sprintf("%s cannot be installed: its package registry is out of reach for %s", s.Name, command[0])}
+		default:
+			return fmt.Errorf("cannot install %s: %s: %w\n%s", s.Name, strings.Join(command, " "), err, ending(output))
 		}
 	}
 	return os.WriteFile(stamp, []byte(want), 0o666)
 }
 
+// noNetwork are the words for it that package managers have, in lower case.
+// What is not among them is a failure and not a reason to skip.
+var noNetwork = []string{
+	"eai_again", "enotfound", "econnrefused", "enetunreach", "etimedout", // npm
+	"name resolution", "name or service not known", "no such host", "unknown host",
+	"network is unreachable", "connection refused", "connection timed out", "i/o timeout",
+	"nu1301", // NuGet
+}
+
+// outOfReach reports whether a package manager says that it has no connection.
+func outOfReach(output []byte) bool {
+	said := strings.ToLower(strings.Join(strings.Fields(string(output)), " ")) // some wrap their lines
+	for _, words := range noNetwork {
+		if strings.Contains(said, words) {
+			return true
+		}
+	}
+	return false
+}
+
+// ending is the end of what a command said, which is where the reason stands.
+func ending(output []byte) []byte {
+	output = bytes.TrimSpace(output)
+	if over := len(output) - 1500; over > 0 {
+		return append([]byte("…"), output[over:]...)
+	}
+	return output
+}
+
 // fingerprint is a digest of the files of the folder, not of what is installed
-// into it (folders) or built there (files without an extension, dot files).
+// into it (folders) or built there (files without an extension, dot files), nor
+// of what is only read (README.md, the known failures).
 func (s SDK) fingerprint() (string, error) {
 	entries, err := os.ReadDir(s.Dir)
 	if err != nil {
@@ -128,14 +188,18 @@ func (s SDK) fingerprint() (string, error) {
 	}
 	sum := sha256.New()
 	for _, entry := range entries {
-		if entry.Type() != fs.FileMode(0) || filepath.Ext(entry.Name()) == "" || strings.HasPrefix(entry.Name(), ".") || entry.Name() == KnownFailuresFile {
+		name := entry.Name()
+		if !entry.Type().IsRegular() || strings.HasPrefix(name, ".") || name == knownFailuresFile {
 			continue
 		}
-		data, err := os.ReadFile(filepath.Join(s.Dir, entry.Name()))
+		if extension := filepath.Ext(name); extension == "" || extension == ".md" {
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(s.Dir, name))
 		if err != nil {
 			return "", err
 		}
-		fmt.Fprintf(sum, "%s %d\n%s", entry.Name(), len(data), data)
+		fmt.Fprintf(sum, "%s %d\n%s", name, len(data), data)
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }

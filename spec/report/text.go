@@ -85,6 +85,11 @@ func Excerpt(a, b string) (shownA, shownB string, column int) {
 	return common + Clean(a[part:], room), common + Clean(b[part:], room), utf8.RuneCountInString(common)
 }
 
+// Wrap breaks a text at its blanks into lines of at most so many characters.
+func Wrap(text string, width int) []string {
+	return wrap(strings.Fields(text), " ", width)
+}
+
 // wrap joins items to lines of at most so many characters, where they allow it.
 func wrap(items []string, separator string, width int) []string {
 	var lines []string

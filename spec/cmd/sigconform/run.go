@@ -160,10 +160,7 @@ func (c *runCmd) target(ctx context.Context) (adapters.Target, error) {
 	}
 	target.Command, target.Dir = sdk.Run, sdk.Dir
 	if c.KnownFailures == "" {
-		list := filepath.Join(sdk.Dir, adapters.KnownFailuresFile)
-		if _, err := os.Stat(list); err == nil {
-			c.KnownFailures = list
-		}
+		c.KnownFailures = sdk.KnownFailures()
 	}
 	return target, nil
 }

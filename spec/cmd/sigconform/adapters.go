@@ -1,0 +1,57 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"text/tabwriter"
+
+	"sigconform/adapters"
+)
+
+type adaptersCmd struct{}
+
+// Help is shown by 'sigconform adapters --help'.
+func (adaptersCmd) Help() string {
+	return `An SDK that is "not installed yet" is installed the first time that it is asked:
+
+  sigconform run --sdk twilio-node
+
+A new one is a new folder under adapters/sdk; the README there says how.`
+}
+
+// Run prints a line for each SDK.
+func (adaptersCmd) Run() error {
+	sdks, err := adapters.SDKs(".")
+	if err != nil {
+		return usage(err)
+	}
+	if len(sdks) == 0 {
+		return usage(adapters.ErrNoSDKs)
+	}
+	return printAdapters(os.Stdout, sdks)
+}
+
+func printAdapters(out io.Writer, sdks []adapters.SDK) error {
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, sdk := range sdks {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", sdk.Name, sdk.Language, sdk.Version, here(sdk))
+	}
+	return table.Flush()
+}
+
+// here says whether an SDK can run on this machine. Whether its registry can be
+// reached shows only when it is installed.
+func here(sdk adapters.SDK) string {
+	words := "not installed yet"
+	if missing := sdk.Missing(); len(missing) > 0 {
+		words = "cannot run here: needs " + strings.Join(missing, " and ")
+	} else if sdk.Installed() {
+		words = "installed"
+	}
+	if sdk.KnownFailures() == "" {
+		words += "; never measured: it has no list of known failures"
+	}
+	return words
+}

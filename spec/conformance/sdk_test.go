@@ -1,0 +1,87 @@
+package conformance_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"sigconform/adapters"
+	"sigconform/spec/conformance"
+	"sigconform/vectors"
+)
+
+// TestSDKs asks every official SDK: what fails must be known, and what is known
+// must fail. An SDK that cannot be had here is skipped, with a line that says
+// so. It installs packages, so it runs only where SIGCONFORM_SDKS is set, which
+// 'make sdks' does; its last line counts.
+func TestSDKs(t *testing.T) {
+	if os.Getenv("SIGCONFORM_SDKS") == "" {
+		t.Skip("'make sdks' runs this: it installs the SDKs")
+	}
+	sdks, err := adapters.SDKs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	passed, failed, skipped := 0, 0, 0
+	for _, sdk := range sdks {
+		t.Run(sdk.Name, func(t *testing.T) {
+			defer func() {
+				switch {
+				case t.Skipped():
+					skipped++
+				case t.Failed():
+					failed++
+				default:
+					passed++
+				}
+			}()
+			askSDK(t, sdk)
+		})
+	}
+	fmt.Printf("sdks: %d passed, %d failed, %d skipped\n", passed, failed, skipped)
+	if passed+failed == 0 {
+		t.Error("no SDK was asked")
+	}
+}
+
+func askSDK(t *testing.T, sdk adapters.SDK) {
+	if sdk.KnownFailures() == "" {
+		t.Skipf("skipped: %s %s was never measured, so it has no list of known failures", sdk.Name, sdk.Version)
+	}
+	known, err := conformance.ReadKnownFailures(sdk.KnownFailures())
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := vectors.Builtin().Vectors()
+	if err := known.Check(all); err != nil {
+		t.Fatal(err)
+	}
+	var unavailable *adapters.Unavailable
+	if err := sdk.EnsureInstalled(t.Context(), func() { t.Logf("installing %s %s", sdk.Package, sdk.Version) }); errors.As(err, &unavailable) {
+		t.Skip("skipped: " + unavailable.Reason)
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	validator, err := adapters.Open(adapters.Target{Command: sdk.Run, Dir: sdk.Dir, Timeout: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer validator.Close()
+	run := conformance.Ask(context.Background(), validator, all, conformance.Judging{Known: known, Book: vectors.Rules()}, nil)
+	if run.Stopped != nil {
+		t.Fatal(run.Stopped)
+	}
+	for _, r := range run.Failures() {
+		t.Errorf("%s %s %s", r.Vector.ID, r.Why, r.Answer.Detail)
+	}
+	for _, stale := range run.Stale {
+		t.Error(stale)
+	}
+	for _, change := range run.Unsteady {
+		t.Errorf("%s: first %s, then %s", change.Vector.ID, change.First, change.Second)
+	}
+	t.Logf("%d hold, %d are known failures", run.Count(conformance.Holds), run.Count(conformance.Known))
+}
