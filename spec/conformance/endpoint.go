@@ -24,6 +24,7 @@ import (
 type Endpoint struct {
 	webhook *webhook.Validator
 	address string             // the URL to connect to
+	inside  string             // where a proxy calls the application, if that is known
 	url     reference.URLParts // what Twilio is configured with
 	token   string
 	product reference.Product
@@ -42,6 +43,7 @@ type EndpointOptions struct {
 	webhook.Options
 	AuthToken string
 	Product   reference.Product // what sends to the endpoint, if that is known
+	Upstream  string            // where a proxy in front calls the application; "" if that is not known
 }
 
 // OpenEndpoint returns the endpoint. It is not called before it is calibrated.
@@ -63,8 +65,13 @@ func OpenEndpoint(options EndpointOptions) (*Endpoint, error) {
 	if err != nil {
 		return nil, err
 	}
+	if options.Upstream != "" {
+		if _, err := webhook.ParseURL(options.Upstream); err != nil {
+			return nil, err
+		}
+	}
 	e := &Endpoint{
-		webhook: opened, address: options.URL, url: url, token: options.AuthToken, product: options.Product,
+		webhook: opened, address: options.URL, inside: options.Upstream, url: url, token: options.AuthToken, product: options.Product,
 		unreachable: map[string]string{}, notApplicable: map[string]string{},
 		deliveries: map[string]func(protocol.Case) webhook.Delivery{},
 	}

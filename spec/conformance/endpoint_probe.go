@@ -135,6 +135,10 @@ func (e *Endpoint) origins() []origin {
 		schemes = []string{e.url.Scheme, other(e.url.Scheme), "https", "http"}
 	}
 	var all []origin
+	if inside, ok := reference.SplitURL(e.inside); ok {
+		all = append(all, origin{inside.Scheme, inside.Host + inside.Port})
+		hosts = append(hosts, inside.Host+inside.Port, inside.Host)
+	}
 	for _, host := range hosts {
 		for _, scheme := range schemes {
 			if o := (origin{scheme, host}); !slices.Contains(all, o) {
@@ -160,6 +164,9 @@ func developmentOrigins() []origin {
 func (e *Endpoint) paths() []string {
 	path := e.url.Path
 	all := []string{path, e.connect().Path}
+	if inside, ok := reference.SplitURL(e.inside); ok && inside.Path != "" {
+		all = append(all, inside.Path)
+	}
 	if bare := strings.TrimSuffix(path, "/"); bare != path {
 		all = append(all, bare)
 	} else {

@@ -59,12 +59,14 @@ func open(t *testing.T, options conformance.EndpointOptions) (*conformance.Endpo
 	return endpoint, diagnosis
 }
 
-// runAgainst asks everything of an endpoint.
-func runAgainst(t *testing.T, options conformance.EndpointOptions) *conformance.Run {
+// runAgainst asks of an endpoint what the globs say, or everything.
+func runAgainst(t *testing.T, options conformance.EndpointOptions, globs ...string) *conformance.Run {
 	t.Helper()
+	g := NewWithT(t)
 	endpoint, diagnosis := open(t, options)
-	NewWithT(t).Expect(diagnosis).To(BeNil())
-	selected := endpoint.Vectors(vectors.Builtin().Vectors())
+	g.Expect(diagnosis).To(BeNil())
+	selected, err := conformance.Selection{IDs: globs}.Select(endpoint.Vectors(vectors.Builtin().Vectors()))
+	g.Expect(err).NotTo(HaveOccurred())
 	run := conformance.Ask(context.Background(), endpoint, selected, conformance.Judging{Book: vectors.Rules()}, nil)
 	endpoint.Explain(run)
 	return run

@@ -21,6 +21,7 @@ import (
 type endpointFlags struct {
 	Endpoint      string   `help:"Ask a running application: the URL of its webhook, called as Twilio calls it. The token comes from TWILIO_AUTH_TOKEN or --auth-token-file." placeholder:"URL"`
 	PublicURL     string   `name:"public-url" help:"The URL configured at Twilio, where a proxy or tunnel stands before the endpoint: it is signed, and sent as Host and X-Forwarded-Proto and -Host." placeholder:"URL"`
+	Upstream      string   `help:"The address at which a proxy in front calls the application, if the diagnosis is to try it too." placeholder:"URL"`
 	Product       string   `help:"What calls the endpoint: voice or messaging. It decides about ports in https URLs." enum:"voice,messaging," default:"" placeholder:"PRODUCT"`
 	AuthTokenFile string   `help:"A file with the endpoint's auth token, instead of TWILIO_AUTH_TOKEN." placeholder:"FILE"`
 	AcceptStatus  string   `help:"Status codes that mean accepted, as in 302 or 2xx,302." placeholder:"CODES"`
@@ -33,9 +34,6 @@ type endpointFlags struct {
 
 	endpoint *conformance.Endpoint
 }
-
-// tokenVariable is where the token comes from unless a file is named.
-const tokenVariable = "TWILIO_AUTH_TOKEN"
 
 // open opens and calibrates the endpoint, if there is one. A diagnosis is printed and becomes
 // the exit status.
@@ -104,9 +102,10 @@ func (c *runCmd) reportDiagnosis(d *conformance.EndpointDiagnosis) error {
 func (f *endpointFlags) options() (conformance.EndpointOptions, error) {
 	o := conformance.EndpointOptions{Product: reference.Product(f.Product)}
 	o.URL, o.PublicURL, o.Insecure = f.Endpoint, f.PublicURL, f.Insecure
+	o.Upstream = f.Upstream
 	var err error
-	if o.AuthToken, err = f.token(); err != nil {
-		return o, err
+	if o.AuthToken, err = authToken(f.AuthTokenFile); err != nil {
+		return o, fmt.Errorf("an endpoint is asked with its own token: %w", err)
 	}
 	if o.Accept, err = webhook.ParseStatuses(f.AcceptStatus); err != nil {
 		return o, fmt.Errorf("--accept-status: %w", err)
@@ -133,29 +132,12 @@ func (f *endpointFlags) options() (conformance.EndpointOptions, error) {
 	return o, nil
 }
 
-// token reads the token. White space at the end of a file is not part of it.
-func (f *endpointFlags) token() (string, error) {
-	if f.AuthTokenFile != "" {
-		data, err := os.ReadFile(f.AuthTokenFile)
-		token := strings.TrimSpace(string(data))
-		if err == nil && token == "" {
-			err = fmt.Errorf("%s is empty", f.AuthTokenFile)
-		}
-		return token, err
-	}
-	token := os.Getenv(tokenVariable)
-	if token == "" {
-		return "", fmt.Errorf("an endpoint is asked with its own auth token: put it into the environment as %s, or name a file with --auth-token-file\n    %s=… sigconform run --endpoint http://127.0.0.1:3000/sms", tokenVariable, tokenVariable)
-	}
-	return token, nil
-}
-
 // words are the flags as they are repeated on a command line, without what may
 // be secret.
 func (f *endpointFlags) words() []string {
 	var words []string
 	for _, flag := range []struct{ name, value string }{
-		{"--validator-url", withoutPassword(f.ValidatorURL)}, {"--endpoint", withoutPassword(f.Endpoint)}, {"--public-url", withoutPassword(f.PublicURL)}, {"--product", f.Product}, {"--auth-token-file", f.AuthTokenFile},
+		{"--validator-url", withoutPassword(f.ValidatorURL)}, {"--endpoint", withoutPassword(f.Endpoint)}, {"--public-url", withoutPassword(f.PublicURL)}, {"--upstream", f.Upstream}, {"--product", f.Product}, {"--auth-token-file", f.AuthTokenFile},
 		{"--accept-status", f.AcceptStatus}, {"--reject-status", f.RejectStatus}, {"--ca", f.CA},
 	} {
 		if flag.value != "" {
