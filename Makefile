@@ -9,7 +9,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build conformance test sdks vectors bench lint
+.PHONY: help build conformance test sdks examples vectors bench lint
 
 sigconform := .build/sigconform
 
@@ -34,6 +34,9 @@ test: lint ## all tests, with the race detector, and the vectors' self-checks
 
 sdks: ## ask every official SDK that can be installed here; the others are skipped, with a line
 	@SIGCONFORM_SDKS=1 go test -count=1 -v -timeout 30m -run '^TestSDKs$$' ./spec/conformance
+
+examples: ## ask real applications, alone and behind nginx; what cannot be had here is skipped, with a line
+	@SIGCONFORM_EXAMPLES=1 go test -count=1 -v -timeout 30m -run '^TestExamples$$' ./spec/conformance
 
 vectors: build ## fill in signatures and ids of new vectors, then check everything
 	@$(sigconform) vectors sign

@@ -255,12 +255,21 @@ func (e *Endpoint) explained(g guess, r reference.Request) *EndpointDiagnosis {
 	if signed.Query != verified.Query {
 		differs = append(differs, "the query (dropped, re-ordered or re-encoded)")
 	}
-	d.Sentence = fmt.Sprintf("your application verifies another URL than Twilio signs: it differs in %s", strings.Join(differs, " and "))
+	d.Sentence = fmt.Sprintf("your application verifies another URL than Twilio signs: it differs in %s", enumerated(differs))
 	if g.cause != "" {
 		d.Sentence += "; " + g.cause
 	}
 	d.Hints = hintsFor(signed, verified, e.address != e.configured())
 	return d
+}
+
+// enumerated joins items as a sentence does.
+func enumerated(items []string) string {
+	last := len(items) - 1
+	if last < 1 {
+		return strings.Join(items, "")
+	}
+	return strings.Join(items[:last], ", ") + " and " + items[last]
 }
 
 // hintsFor says what mends a URL that differs.

@@ -79,24 +79,55 @@ func TestSecureHandshakes(t *testing.T) {
 // secure starts a server whose certificate a CA of the test has signed.
 func secure(t *testing.T, handler http.Handler, leaf *x509.Certificate) (*httptest.Server, *x509.CertPool) {
 	t.Helper()
-	caKey, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	ca := &x509.Certificate{
+	ca := newAuthority(t)
+	server := httptest.NewUnstartedServer(handler)
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{ca.issue(t, leaf)}}
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	return server, ca.pool
+}
+
+// authority is a CA of the test.
+type authority struct {
+	certificate *x509.Certificate
+	key         *ecdsa.PrivateKey
+	pool        *x509.CertPool
+}
+
+func newAuthority(t *testing.T) authority {
+	t.Helper()
+	key, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Test CA"}, IsCA: true, BasicConstraintsValid: true,
 		NotBefore: time.Now().Add(-24 * time.Hour * 365), NotAfter: time.Now().Add(time.Hour), KeyUsage: x509.KeyUsageCertSign,
 	}
-	caDER, err := x509.CreateCertificate(rand.Reader, ca, ca, &caKey.PublicKey, caKey)
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
 		t.Fatal(err)
 	}
+	certificate, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AddCert(certificate)
+	return authority{certificate, key, pool}
+}
+
+// issue signs a certificate: for localhost, from an hour ago, unless it says
+// otherwise. One whose issuer is called "self" signs itself.
+func (a authority) issue(t *testing.T, leaf *x509.Certificate) tls.Certificate {
+	t.Helper()
 	key, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	leaf.SerialNumber, leaf.Subject = big.NewInt(2), pkix.Name{CommonName: "server"}
 	if leaf.NotBefore.IsZero() {
 		leaf.NotBefore, leaf.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
 	}
 	if leaf.DNSNames == nil {
-		leaf.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1)}
+		leaf.DNSNames, leaf.IPAddresses = []string{"localhost"}, []net.IP{net.IPv4(127, 0, 0, 1)}
 	}
-	issuer, issuerKey := ca, caKey
+	issuer, issuerKey := a.certificate, a.key
 	if leaf.Issuer.CommonName == "self" {
 		issuer, issuerKey = leaf, key
 	}
@@ -104,15 +135,7 @@ func secure(t *testing.T, handler http.Handler, leaf *x509.Certificate) (*httpte
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewUnstartedServer(handler)
-	server.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
-	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	server.StartTLS()
-	t.Cleanup(server.Close)
-	parsed, _ := x509.ParseCertificate(caDER)
-	pool := x509.NewCertPool()
-	pool.AddCert(parsed)
-	return server, pool
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
 
 func TestCertificates(t *testing.T) {
