@@ -148,19 +148,25 @@ func NewClient(options Options) (*Client, error) {
 }
 
 // ParseURL cuts the URL of an endpoint. What cannot be called is an error that
-// says how one looks.
+// says how one looks. An empty path is "/", which is what is called (question
+// empty-path).
 func ParseURL(url string) (reference.URLParts, error) {
 	parts, ok := reference.SplitURL(url)
 	scheme := strings.ToLower(parts.Scheme)
 	switch {
 	case !ok:
 		return parts, fmt.Errorf("%q is no URL of an endpoint; one looks like http://127.0.0.1:3000/sms", url)
+	case scheme != parts.Scheme:
+		return parts, fmt.Errorf("write the scheme of the endpoint's URL in lower case: %s", scheme)
 	case scheme != "http" && scheme != "https" && !isWebSocket(scheme):
 		return parts, fmt.Errorf("%q cannot be called: its scheme must be http, https, ws or wss", parts.Scheme)
 	case parts.Host == "":
 		return parts, fmt.Errorf("the URL of the endpoint has no host; one looks like http://127.0.0.1:3000/sms")
 	case strings.ContainsFunc(url, func(c rune) bool { return c <= ' ' || c >= 0x7f }):
 		return parts, errors.New("the URL of the endpoint has spaces or characters that must be escaped")
+	}
+	if parts.Path == "" {
+		parts.Path = "/"
 	}
 	return parts, nil
 }

@@ -55,11 +55,15 @@ func (run *Run) diagnose(ctx context.Context, validator adapters.Validator) {
 	var observations []diagnosis.Observation
 	failed := false
 	for _, r := range run.Results {
-		if r.Outcome == Unjudged {
+		token, computed := string(r.Vector.AuthToken), true
+		if e, is := validator.(*Endpoint); is {
+			token, computed = e.tokenOf(r.Vector) // its token is in no vector
+		}
+		if r.Outcome == Unjudged || !computed {
 			continue
 		}
 		o := diagnosis.Observation{
-			AuthToken:    tokenOf(validator, r.Vector),
+			AuthToken:    token,
 			Request:      r.Vector.Request.Reference(),
 			Verdict:      defect.Verdict(r.Answer.Verdict),
 			Failed:       r.Outcome == Fails || r.Outcome == Known,
@@ -85,15 +89,6 @@ func (run *Run) diagnose(ctx context.Context, validator adapters.Validator) {
 		return cmp.Compare(severity(a.Explains[0].Kind), severity(b.Explains[0].Kind))
 	})
 	run.confirm(ctx, validator, found, observations)
-}
-
-// tokenOf is the token that a vector is signed with. An endpoint keeps its own:
-// it is in no vector.
-func tokenOf(validator adapters.Validator, v *vectors.Vector) string {
-	if e, is := validator.(*Endpoint); is {
-		return e.token
-	}
-	return string(v.AuthToken)
 }
 
 func causeOf(c diagnosis.Cause, answered []*Result) *Cause {

@@ -22,13 +22,14 @@ import (
 // Endpoint is a running application whose webhook is asked. It is an
 // adapters.Validator for the vectors that [Endpoint.Vectors] makes.
 type Endpoint struct {
-	webhook *webhook.Validator
-	address string             // the URL to connect to
-	inside  string             // where a proxy calls the application, if that is known
-	url     reference.URLParts // what Twilio is configured with
-	token   string
-	product reference.Product
-	shape   shape // of the requests that it was calibrated with
+	webhook  *webhook.Validator
+	address  reference.URLParts // where to connect to
+	inside   string             // where a proxy calls the application, if that is known
+	url      reference.URLParts // what Twilio is configured with
+	isPublic bool               // that is another URL than the one to connect to
+	token    string
+	product  reference.Product
+	shape    shape // of the requests that it was calibrated with
 
 	challenges bool // it asked for a login, and took the credentials
 
@@ -57,13 +58,15 @@ func OpenEndpoint(options EndpointOptions) (*Endpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	configured := options.PublicURL
-	if configured == "" {
-		configured = options.URL
-	}
-	url, err := webhook.ParseURL(configured)
+	address, err := webhook.ParseURL(options.URL)
 	if err != nil {
 		return nil, err
+	}
+	url := address
+	if options.PublicURL != "" {
+		if url, err = webhook.ParseURL(options.PublicURL); err != nil {
+			return nil, err
+		}
 	}
 	if options.Upstream != "" {
 		if _, err := webhook.ParseURL(options.Upstream); err != nil {
@@ -71,7 +74,7 @@ func OpenEndpoint(options EndpointOptions) (*Endpoint, error) {
 		}
 	}
 	e := &Endpoint{
-		webhook: opened, address: options.URL, inside: options.Upstream, url: url, token: options.AuthToken, product: options.Product,
+		webhook: opened, address: address, url: url, isPublic: options.PublicURL != "", inside: options.Upstream, token: options.AuthToken, product: options.Product,
 		unreachable: map[string]string{}, notApplicable: map[string]string{},
 		deliveries: map[string]func(protocol.Case) webhook.Delivery{},
 	}
@@ -158,6 +161,13 @@ func (e *Endpoint) Applicable(selected []*vectors.Vector) error {
 		why = reason
 	}
 	return fmt.Errorf("nothing of what was selected can be asked of this endpoint: %s", why)
+}
+
+// tokenOf returns the token that a vector was signed with. Computed is false for
+// a check: what came of it is due to how it was sent, and no mistake in computing
+// a signature explains it.
+func (e *Endpoint) tokenOf(v *vectors.Vector) (token string, computed bool) {
+	return e.token, v.Family.File != checksFile
 }
 
 // configured is the URL that Twilio is configured with.

@@ -30,6 +30,9 @@ type check struct {
 	signed  string
 	urlOnly bool
 	params  []byte // a form whose parameters are signed instead of the body's
+	// signature is what the vector says was received, if that is not what was
+	// signed: "" for none.
+	signature *string
 	// deliver changes how it is sent.
 	deliver func(*webhook.Delivery)
 	// not says why it cannot be asked of this endpoint.
@@ -39,6 +42,32 @@ type check struct {
 
 // checksFile is where a report says that the checks are.
 const checksFile = "spec/conformance/endpoint_checks.go"
+
+// EndpointQuestions are the questions that only an endpoint can be asked.
+var EndpointQuestions = map[string]vectors.OpenQuestion{
+	"host-from-request": {
+		Asks:    "Is the host that is verified the one that the client names in Host?",
+		Answers: map[string]string{"accepted": "it is; a request that was signed for another host of the same account is accepted"},
+	},
+	"two-signature-headers": {
+		Asks:    "Of two signature headers, which one counts?",
+		Answers: map[string]string{"first": "the first", "last": "the last"},
+	},
+	"compressed-form": {
+		Asks:    "Is a compressed form accepted of which only the URL is signed?",
+		Answers: map[string]string{"url-signed": "it is; see to it that nothing decompresses it later"},
+	},
+	"path-spelling": {
+		Asks: "Is another spelling of the endpoint's path accepted, signed for its own?",
+		Answers: map[string]string{
+			"double-slash": "with a slash doubled", "dot-segment": "with a /./", "escaped-dot-segment": "with a /%2e/", "escaped-letter": "with a letter escaped",
+		},
+	},
+	"signature-before-login": {
+		Asks:    "Is a wrong signature refused before the login is asked for?",
+		Answers: map[string]string{"not-checked": "it is not; what follows the login is checked"},
+	},
+}
 
 // families are the titles of the families of checks.
 var families = map[string]string{
@@ -125,6 +154,12 @@ func (e *Endpoint) vector(c check, family *vectors.Family) *vectors.Vector {
 		e.notApplicable[v.ID] = err.Error()
 	}
 	v.AuthToken = ownToken
+	if c.signature != nil {
+		v.Signed, v.Request.Signature = nil, c.signature
+		if *c.signature == "" {
+			v.Request.Signature = nil
+		}
+	}
 	return v
 }
 
@@ -160,7 +195,7 @@ const pastTheProxy = "with --public-url the headers of a proxy are trusted for g
 // forwardingChecks: a client must not choose the URL that is verified.
 func (e *Endpoint) forwardingChecks() []check {
 	not := ""
-	if e.address != e.configured() {
+	if e.isPublic {
 		not = pastTheProxy
 	}
 	const elsewhere = "elsewhere.example"
@@ -207,15 +242,15 @@ func (e *Endpoint) forwardingChecks() []check {
 // headerChecks: the name of a header has no case, and there is one signature.
 func (e *Endpoint) headerChecks() []check {
 	right := e.shape.request(e.url, e.product)
-	wrong := reference.Sign(wrongKey, right)
+	signature, wrong, none := reference.Sign(e.token, right), reference.Sign(wrongKey, right), ""
 	all := []check{
 		at(check{id: "endpoint-header/lower-case", comment: "The name of the signature header in lower case", rule: "hmac-sha1-base64", request: right,
 			deliver: func(d *webhook.Delivery) { d.SignatureName = "x-twilio-signature" }}),
 		at(check{id: "endpoint-header/upper-case", comment: "The name of the signature header in upper case", rule: "hmac-sha1-base64", request: right,
 			deliver: func(d *webhook.Delivery) { d.SignatureName = "X-TWILIO-SIGNATURE" }}),
-		at(check{id: "endpoint-header/other-name", comment: "A right signature in a header of another name", rule: "hmac-sha1-base64", result: vectors.Invalid, request: right,
-			deliver: func(d *webhook.Delivery) { d.SignatureName = "X-Signature" }}),
-		at(check{id: "endpoint-header/twice-wrong", comment: "Two signature headers, both wrong", rule: "hmac-sha1-base64", result: vectors.Invalid, request: right,
+		at(check{id: "endpoint-header/other-name", comment: "A right signature in a header of another name", rule: "hmac-sha1-base64", result: vectors.Invalid, request: right, signature: &none,
+			deliver: func(d *webhook.Delivery) { d.SignatureName, d.Signatures = "X-Signature", []string{signature} }}),
+		at(check{id: "endpoint-header/twice-wrong", comment: "Two signature headers, both wrong", rule: "hmac-sha1-base64", result: vectors.Invalid, request: right, signature: &wrong,
 			deliver: func(d *webhook.Delivery) { d.Signatures = []string{wrong, "AAAA" + wrong[4:]} }}),
 		at(check{id: "endpoint-header/right-then-wrong", comment: "Two signature headers, the first is right", question: "two-signature-headers=first", request: right,
 			deliver: func(d *webhook.Delivery) { d.Signatures = []string{*d.Request.Signature, wrong} }}),
@@ -300,7 +335,7 @@ func (e *Endpoint) pathChecks() []check {
 	path := e.url.Path
 	segment := strings.LastIndexByte(path, '/') + 1
 	not := ""
-	if e.connect().Path != path {
+	if e.address.Path != path {
 		not = "between the public URL and the endpoint the path is another one"
 	}
 	var all []check
@@ -321,7 +356,7 @@ func (e *Endpoint) pathChecks() []check {
 		all = append(all, at(check{
 			id: "endpoint-path/" + variant.slug, comment: variant.comment + ", signed as it is called", rule: "url-verbatim", request: request, not: not,
 		}))
-		c := at(check{not: not, id: "endpoint-path/" + variant.slug + "-normalized", comment: variant.comment + ", signed without", question: "equivalent-spelling=path", request: request, signed: canonical.String()})
+		c := at(check{not: not, id: "endpoint-path/" + variant.slug + "-normalized", comment: variant.comment + ", signed without", question: "path-spelling=" + variant.slug, request: request, signed: canonical.String()})
 		if variant.slug == "letter-case" {
 			c.rule, c.result, c.question = "url-verbatim", vectors.Invalid, ""
 		}
@@ -349,10 +384,10 @@ func (e *Endpoint) loginChecks() []check {
 		return nil
 	}
 	right := e.shape.request(e.url, e.product)
-	wrong := reference.Sign(wrongKey, right)
+	signature, wrong := reference.Sign(e.token, right), reference.Sign(wrongKey, right)
 	return []check{
-		at(check{id: loggedInWrong, comment: "Challenged with a right signature, it is called again with a wrong one", rule: "auth-challenge", result: vectors.Invalid, request: right,
-			deliver: func(d *webhook.Delivery) { d.LoginSignature = &wrong }}),
+		at(check{id: loggedInWrong, comment: "Challenged with a right signature, it is called again with a wrong one", rule: "auth-challenge", result: vectors.Invalid, request: right, signature: &wrong,
+			deliver: func(d *webhook.Delivery) { d.Signatures, d.LoginSignature = []string{signature}, &wrong }}),
 		at(check{id: challengedWrong, comment: "Called with a wrong signature, then with a right one and the credentials", question: "signature-before-login=not-checked", request: right,
 			deliver: func(d *webhook.Delivery) {
 				d.Signatures, d.LoginSignature = []string{wrong}, d.Request.Signature

@@ -123,7 +123,7 @@ type origin struct{ scheme, host string }
 
 // origins are the schemes and hosts that the endpoint may be taken for.
 func (e *Endpoint) origins() []origin {
-	connect := e.connect()
+	connect := e.address
 	hosts := []string{
 		e.url.Host + e.url.Port, connect.Host + connect.Port, e.url.Host, connect.Host,
 		e.url.Host + connect.Port, "localhost" + connect.Port, "127.0.0.1" + connect.Port, "localhost", "127.0.0.1",
@@ -163,7 +163,7 @@ func developmentOrigins() []origin {
 // paths are the paths that a proxy may have made of the configured one.
 func (e *Endpoint) paths() []string {
 	path := e.url.Path
-	all := []string{path, e.connect().Path}
+	all := []string{path, e.address.Path}
 	if inside, ok := reference.SplitURL(e.inside); ok && inside.Path != "" {
 		all = append(all, inside.Path)
 	}
@@ -219,12 +219,6 @@ func other(scheme string) string {
 	return map[string]string{"https": "http", "http": "https", "wss": "ws", "ws": "wss"}[strings.ToLower(scheme)]
 }
 
-// connect is the URL that is connected to.
-func (e *Endpoint) connect() reference.URLParts {
-	parts, _ := reference.SplitURL(e.address)
-	return parts
-}
-
 // explained is the diagnosis for the guess that was accepted.
 func (e *Endpoint) explained(g guess, r reference.Request) *EndpointDiagnosis {
 	signs := reference.SignedURLs(r.URL, e.product)[0]
@@ -259,7 +253,7 @@ func (e *Endpoint) explained(g guess, r reference.Request) *EndpointDiagnosis {
 	if g.cause != "" {
 		d.Sentence += "; " + g.cause
 	}
-	d.Hints = hintsFor(signed, verified, e.address != e.configured())
+	d.Hints = hintsFor(signed, verified, e.isPublic)
 	return d
 }
 

@@ -69,7 +69,8 @@ func (e *Endpoint) rebase(v *vectors.Vector) (*vectors.Vector, error) {
 		m.Signed = &signed
 	}
 	r := &m.Request
-	if err := e.rebaseToken(&m); err != nil {
+	shown, err := e.rebaseToken(&m)
+	if err != nil {
 		return nil, err
 	}
 	if e.isWebSocket() && (r.Method != "GET" || len(r.Reference().Body) > 0 || r.ContentType != nil) {
@@ -94,7 +95,7 @@ func (e *Endpoint) rebase(v *vectors.Vector) (*vectors.Vector, error) {
 			return nil, err
 		}
 		if m.Signed.Token != nil {
-			m.Signed.Token = v.Signed.Token
+			m.Signed.Token = &shown
 		}
 	}
 	m.AuthToken = ownToken
@@ -107,48 +108,47 @@ func (e *Endpoint) rebase(v *vectors.Vector) (*vectors.Vector, error) {
 	return &m, nil
 }
 
-// rebaseToken keeps the relation between the token and the key that signed.
-func (e *Endpoint) rebaseToken(v *vectors.Vector) error {
+// rebaseToken keeps the relation between the token and the key that signed, and
+// returns how that key is shown: the endpoint's token is not, nor a part of it.
+func (e *Endpoint) rebaseToken(v *vectors.Vector) (shown vectors.Text, err error) {
 	const plain = "12345"
 	own := string(v.AuthToken)
 	switch {
 	case v.Signed != nil && v.Signed.TokenUndisclosed:
-		return errUndisclosed
+		return "", errUndisclosed
 	case own == "":
-		return errToken
+		return "", errToken
 	case v.Signed == nil:
-		return nil
+		return "", nil
+	case v.Signed.Token == nil && own != plain && v.Family.Name == "token":
+		return "", errToken
 	case v.Signed.Token == nil:
-		if own != plain && v.Family.Name == "token" {
-			return errToken
-		}
-		return nil
+		return "", nil
 	}
-	// The key is derived from the endpoint's token as the vector's is from its
-	// own. The report shows only how.
-	key := string(*v.Signed.Token)
-	var derived string
+	// The key is made of the endpoint's token as the vector's is of its own.
+	key, derived := string(*v.Signed.Token), ""
 	switch {
 	case strings.TrimSpace(own) != own:
-		return errToken
+		return "", errToken
 	case key == "":
+		shown = ""
 	case key == strings.ToLower(own):
-		derived = strings.ToLower(e.token)
+		derived, shown = strings.ToLower(e.token), "(the endpoint's token in lower case)"
 	case key == strings.ToUpper(own):
-		derived = strings.ToUpper(e.token)
+		derived, shown = strings.ToUpper(e.token), "(the endpoint's token in upper case)"
 	case strings.HasPrefix(own, key):
-		derived = e.token[:len(e.token)/2]
+		derived, shown = e.token[:len(e.token)/2], "(the first half of the endpoint's token)"
 	case strings.HasPrefix(key, own):
-		derived = e.token + key[len(own):]
+		derived, shown = e.token+key[len(own):], vectors.Text("(the endpoint's token)"+key[len(own):])
 	default:
-		derived = key
+		derived, shown = key, vectors.Text(key)
 	}
 	if derived == e.token || derived == "" && key != "" {
-		return errSame
+		return "", errSame
 	}
 	text := vectors.Text(derived)
 	v.Signed.Token = &text
-	return nil
+	return shown, nil
 }
 
 // rebaseURLs moves the request's URL and the signed one to the endpoint.

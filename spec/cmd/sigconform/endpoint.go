@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"strings"
 
@@ -53,6 +54,9 @@ func (f *endpointFlags) open(ctx context.Context, c *runCmd) error {
 		return usage(err)
 	}
 	diagnosis, err := f.endpoint.Calibrate(ctx)
+	if interrupted := context.Cause(ctx); interrupted != nil {
+		err = errors.New("it was interrupted")
+	}
 	if err != nil {
 		f.endpoint.Close()
 		return notRun(errors.New(report.Clean(err.Error(), 500)))
@@ -60,8 +64,10 @@ func (f *endpointFlags) open(ctx context.Context, c *runCmd) error {
 	if diagnosis != nil {
 		f.endpoint.Close()
 		writeDiagnosis(os.Stdout, c.name(), diagnosis)
-		if err := c.reportDiagnosis(diagnosis); err != nil {
-			return usage(err)
+		if diagnosis.Status == conformance.StatusNotConformant {
+			if err := c.reportDiagnosis(diagnosis); err != nil {
+				return usage(err)
+			}
 		}
 		return exitError{status: diagnosis.Status}
 	}
@@ -178,6 +184,15 @@ func (f *endpointFlags) vectors(all []*vectors.Vector) []*vectors.Vector {
 		return all
 	}
 	return f.endpoint.Vectors(all)
+}
+
+// book is what the vectors are about, and what only an endpoint is asked.
+func (f *endpointFlags) book() *vectors.Rulebook {
+	book := vectors.Rules()
+	if f.endpoint != nil {
+		maps.Copy(book.Questions, conformance.EndpointQuestions)
+	}
+	return book
 }
 
 // validator is the endpoint, if there is one, or else the target.
