@@ -202,7 +202,7 @@ func (e *Endpoint) explore(ctx context.Context) error {
 		{"slash", "the endpoint's path with a slash more or less", slash, e.shape},
 	}
 	if !e.isWebSocket() {
-		for _, method := range []string{"GET", "PUT", "DELETE"} {
+		for _, method := range []string{"GET", "HEAD", "PUT", "PATCH", "DELETE"} {
 			variations = append(variations, struct {
 				key, name string
 				url       reference.URLParts

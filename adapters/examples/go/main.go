@@ -5,10 +5,10 @@ package main
 import (
 	"io"
 	"log"
+	"mime"
 	"net/http"
 	"net/url"
 	"os"
-	"strings"
 
 	"github.com/twilio/twilio-go/client"
 )
@@ -48,7 +48,8 @@ func address(r *http.Request, trusted bool) string {
 
 func valid(validator *client.RequestValidator, address string, r *http.Request, body []byte) bool {
 	signature := r.Header.Get("X-Twilio-Signature")
-	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") && r.Method == http.MethodPost {
+	mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if mediaType == "application/x-www-form-urlencoded" && r.Method == http.MethodPost {
 		form, err := url.ParseQuery(string(body))
 		if err != nil {
 			return false
@@ -59,7 +60,7 @@ func valid(validator *client.RequestValidator, address string, r *http.Request, 
 		}
 		return validator.Validate(address, params, signature)
 	}
-	if len(body) > 0 {
+	if len(body) > 0 || r.URL.Query().Has("bodySHA256") {
 		return validator.ValidateBody(address, body, signature)
 	}
 	return validator.Validate(address, nil, signature)
