@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"sigconform/adapters/protocol"
 	"sigconform/adapters/webhook"
@@ -168,6 +169,31 @@ func (e *Endpoint) Applicable(selected []*vectors.Vector) error {
 // a signature explains it.
 func (e *Endpoint) tokenOf(v *vectors.Vector) (token string, computed bool) {
 	return e.token, v.Family.File != checksFile
+}
+
+// conceal takes the password out of a text that has the endpoint's URL in it.
+func (e *Endpoint) conceal(text string) string {
+	for _, userinfo := range []string{e.url.Userinfo, e.address.Userinfo} {
+		if user, _, found := strings.Cut(userinfo, ":"); found {
+			text = strings.ReplaceAll(text, userinfo, user+":***@")
+		}
+	}
+	return text
+}
+
+// concealVector takes the password out of a vector that has been signed: it
+// takes no part in what is sent, and a report shows the rest.
+func (e *Endpoint) concealVector(v *vectors.Vector) {
+	hide := func(text *vectors.Text) { *text = vectors.Text(e.conceal(string(*text))) }
+	hide(&v.Request.URL)
+	if v.Signed != nil {
+		hide(&v.Signed.URL)
+		hide(&v.Signed.String)
+		v.Signed.StringBase64 = []byte(e.conceal(string(v.Signed.StringBase64)))
+		if len(v.Signed.StringBase64) == 0 {
+			v.Signed.StringBase64 = nil
+		}
+	}
 }
 
 // configured is the URL that Twilio is configured with.

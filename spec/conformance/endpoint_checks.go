@@ -154,6 +154,7 @@ func (e *Endpoint) vector(c check, family *vectors.Family) *vectors.Vector {
 		e.notApplicable[v.ID] = err.Error()
 	}
 	v.AuthToken = ownToken
+	e.concealVector(v)
 	if c.signature != nil {
 		v.Signed, v.Request.Signature = nil, c.signature
 		if *c.signature == "" {

@@ -50,7 +50,12 @@ func (e *Endpoint) diagnose(ctx context.Context, reply webhook.Reply) (*Endpoint
 			return nil, err
 		}
 		if tried++; reply.Verdict == protocol.Accept {
-			return e.explained(g, request), nil
+			d := e.explained(g, request)
+			d.Sentence, d.Verifies, d.Signs = e.conceal(d.Sentence), e.conceal(d.Verifies), e.conceal(d.Signs)
+			for i, hint := range d.Hints {
+				d.Hints[i] = e.conceal(hint)
+			}
+			return d, nil
 		}
 	}
 	return &EndpointDiagnosis{
@@ -275,7 +280,7 @@ func hintsFor(signed, verified reference.URLParts, public bool) []string {
 		}
 		hints = append(hints,
 			"it does not trust, or is not sent, the headers in which a proxy passes on scheme and host (X-Forwarded-Proto, X-Forwarded-Host, Host):",
-			"in Express app.set('trust proxy', 1); in Flask ProxyFix(app.wsgi_app, x_proto=1, x_host=1); in nginx proxy_set_header Host $http_host and X-Forwarded-Proto $scheme",
+			"in Express app.set('trust proxy', 1); in Flask ProxyFix(app.wsgi_app, x_proto=1, x_host=1), and trusted_proxy if waitress serves it; in nginx proxy_set_header Host $http_host and X-Forwarded-Proto $scheme",
 			"or hand the validator the URL that is configured at Twilio, from your configuration",
 		)
 	}

@@ -105,6 +105,7 @@ func (e *Endpoint) rebase(v *vectors.Vector) (*vectors.Vector, error) {
 	if v.Result != vectors.Question && reference.New().Validate(e.token, r.Reference()) != (v.Result == vectors.Valid) {
 		return nil, errSame // moved here, the signature is right where it was wrong, or wrong where it was right
 	}
+	e.concealVector(&m)
 	return &m, nil
 }
 

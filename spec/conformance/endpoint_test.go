@@ -2,6 +2,8 @@ package conformance_test
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -246,5 +248,30 @@ func TestDiagnosisOfWhatDoesNotGetThere(t *testing.T) {
 			g.Expect(d.Sentence).To(ContainSubstring(test.sentence))
 			g.Expect(d.Status).To(Equal(test.status))
 		})
+	}
+}
+
+// A password in the URL is for the login. It is shown nowhere, not even by the
+// diagnosis of an application that signs it.
+func TestThePasswordIsNotShown(t *testing.T) {
+	g := NewWithT(t)
+	server := httptest.NewServer(application(reference.New(), func(r *http.Request) string { return "http://us:hunter2@" + r.Host + r.RequestURI }))
+	defer server.Close()
+	url := strings.Replace(server.URL, "://", "://us:hunter2@", 1) + "/sms"
+	keeps := reference.New()
+	keeps.SignedURLs = func(url string, _ reference.Product) []string { return []string{url} }
+	keeping := httptest.NewServer(application(keeps, func(r *http.Request) string { return "http://us:hunter2@" + r.Host + r.RequestURI }))
+	defer keeping.Close()
+	_, d := open(t, at(strings.Replace(keeping.URL, "://", "://us:hunter2@", 1)+"/sms"))
+	g.Expect(d).NotTo(BeNil())
+	g.Expect(d.Sentence).To(ContainSubstring("the user and password (us:***@ instead of none)"))
+	g.Expect(fmt.Sprint(*d)).NotTo(ContainSubstring("hunter2"))
+
+	endpoint, d := open(t, at(url))
+	g.Expect(d).To(BeNil())
+	for _, v := range endpoint.Vectors(vectors.Builtin().Vectors()) {
+		text, err := json.Marshal(v)
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(string(text)).NotTo(ContainSubstring("hunter2"), v.ID)
 	}
 }

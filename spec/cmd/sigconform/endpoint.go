@@ -96,12 +96,10 @@ func (c *runCmd) reportDiagnosis(d *conformance.EndpointDiagnosis) error {
 	if c.Report == "" {
 		return nil
 	}
-	if err := c.prepareReport(); err != nil {
-		return err
-	}
 	run := d.Run()
 	spec.Declare([]*vectors.Vector{run.Results[0].Vector}, func(context.Context) *conformance.Run { return run })
-	return c.writeReport(run, spec.Run("sigconform: "+c.name()))
+	suite := spec.Run("sigconform: " + c.name())
+	return writeReport(c.Report, report.New(run, c.about(vectors.Builtin(), conformance.Judging{Book: c.book()})), suite)
 }
 
 // options are the flags as the engine takes them.

@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
-	"github.com/onsi/ginkgo/v2/reporters"
-	"github.com/onsi/ginkgo/v2/types"
 
 	"sigconform/adapters"
 	"sigconform/spec"
@@ -37,8 +35,13 @@ type runCmd struct {
 
 	endpointFlags `group:"Endpoints:"`
 
-	Report string `help:"Write report.json and junit.xml into this folder." placeholder:"DIR"`
-	All    bool   `help:"Show every failure, and the answers to all questions."`
+	Report           string `help:"Write index.html, report.json, report.md and junit.xml into this folder." placeholder:"DIR"`
+	Name             string `help:"What the report calls the validator, instead of its command." placeholder:"NAME"`
+	ValidatorVersion string `help:"Its version, for the report." placeholder:"VERSION"`
+
+	All bool `help:"Show every failure, and the answers to all questions."`
+
+	sdk adapters.SDK // that is asked; the zero value if none is
 }
 
 // Help is shown by 'sigconform run --help'.
@@ -94,8 +97,10 @@ func (c *runCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return usage(err)
 	}
-	if err := c.prepareReport(); err != nil {
-		return usage(err)
+	if c.Report != "" {
+		if err := os.MkdirAll(c.Report, 0o777); err != nil { // now, not after the run
+			return usage(err)
+		}
 	}
 	validator, err := c.validator(target)
 	if err != nil {
@@ -108,8 +113,12 @@ func (c *runCmd) Run(ctx context.Context) error {
 
 	terminal := report.Terminal{Out: os.Stdout, Color: colorful(os.Stdout), Target: c.name(), Repeat: c.repeat, All: c.All, Book: judging.Book}
 	terminal.Write(run)
-	if err := c.writeReport(run, ginkgoReport); err != nil {
-		return usage(err)
+	if c.Report != "" {
+		full := report.New(run, c.about(corpus, judging))
+		if err := writeReport(c.Report, full, ginkgoReport); err != nil {
+			return usage(err)
+		}
+		fmt.Printf("report in %s\n", filepath.Join(c.Report, "index.html"))
 	}
 	if status := run.Status(); status != conformance.StatusConformant {
 		return exitError{status: status}
@@ -175,6 +184,7 @@ func (c *runCmd) target(ctx context.Context) (adapters.Target, error) {
 	if err != nil {
 		return target, notRun(err)
 	}
+	c.sdk = sdk
 	target.Command, target.Dir = sdk.Run, sdk.Dir
 	if c.KnownFailures == "" {
 		c.KnownFailures = sdk.KnownFailures()
@@ -201,6 +211,8 @@ func (c *runCmd) judging(all []*vectors.Vector) (conformance.Judging, error) {
 // name is the validator as a person called it.
 func (c *runCmd) name() string {
 	switch {
+	case c.Name != "":
+		return c.Name
 	case c.Endpoint+c.ValidatorURL != "":
 		return withoutPassword(c.Endpoint + c.ValidatorURL)
 	case c.SDK != "":
@@ -210,6 +222,21 @@ func (c *runCmd) name() string {
 	default:
 		return strings.Join(c.Command, " ")
 	}
+}
+
+// about is what the report says beside what came of the run.
+func (c *runCmd) about(corpus *vectors.Corpus, judging conformance.Judging) report.About {
+	about := report.About{
+		Version: version(), Date: time.Now(), Corpus: corpus.Vectors(), Judging: judging, Repeat: c.repeat,
+		Validator: report.Validator{Name: c.name(), Version: c.ValidatorVersion, Language: c.sdk.Language},
+	}
+	if about.Validator.Version == "" {
+		about.Validator.Version = c.sdk.Version
+	}
+	if len(c.ID) > 0 || c.Filter != "" {
+		about.Selection = &report.Selection{IDs: c.ID, Filter: c.Filter}
+	}
+	return about
 }
 
 // repeat is the command that asks one vector again, as the shell takes it.
@@ -247,33 +274,6 @@ func shellQuote(word string) string {
 		return word
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-}
-
-// prepareReport makes the folder before the run, not after it.
-func (c *runCmd) prepareReport() error {
-	if c.Report == "" {
-		return nil
-	}
-	return os.MkdirAll(c.Report, 0o777)
-}
-
-func (c *runCmd) writeReport(run *conformance.Run, suite ginkgo.Report) error {
-	if c.Report == "" {
-		return nil
-	}
-	data, err := report.JSON(run, c.name(), c.repeat)
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(c.Report, "report.json"), data, 0o666); err != nil {
-		return err
-	}
-	junit := reporters.JunitReportConfig{OmitTimelinesForSpecState: types.SpecStatePassed | types.SpecStateSkipped, OmitLeafNodeType: true, OmitSpecLabels: true, OmitSuiteSetupNodes: true}
-	if err := reporters.GenerateJUnitReportWithConfig(suite, filepath.Join(c.Report, "junit.xml"), junit); err != nil {
-		return err
-	}
-	fmt.Printf("report in %s\n", c.Report)
-	return nil
 }
 
 // progressLine returns what shows the progress on standard error, if that is a
