@@ -15,11 +15,11 @@ import (
 
 // CertificateError says what is wrong with an endpoint's certificate.
 type CertificateError struct {
-	Problem string // "it is self-signed"
+	Problem string // completes "its certificate …": "is self-signed"
 	err     error
 }
 
-func (e *CertificateError) Error() string { return "its certificate: " + e.Problem }
+func (e *CertificateError) Error() string { return "its certificate " + e.Problem }
 
 // Unwrap returns the verification's own error.
 func (e *CertificateError) Unwrap() error { return e.err }
@@ -27,7 +27,7 @@ func (e *CertificateError) Unwrap() error { return e.err }
 // checkCertificate verifies what the endpoint presented for the name.
 func (c *Client) checkCertificate(name string, state tls.ConnectionState) error {
 	if len(state.PeerCertificates) == 0 {
-		return &CertificateError{Problem: "there is none"}
+		return &CertificateError{Problem: "is missing"}
 	}
 	leaf := state.PeerCertificates[0]
 	intermediates := x509.NewCertPool()
@@ -55,19 +55,19 @@ func certificateProblem(name string, leaf *x509.Certificate, err error) string {
 	var unknown x509.UnknownAuthorityError
 	switch now := time.Now(); {
 	case now.After(leaf.NotAfter):
-		return "it expired on " + leaf.NotAfter.UTC().Format(time.DateOnly)
+		return "expired on " + leaf.NotAfter.UTC().Format(time.DateOnly)
 	case now.Before(leaf.NotBefore):
-		return "it is valid only from " + leaf.NotBefore.UTC().Format(time.DateOnly)
+		return "is valid only from " + leaf.NotBefore.UTC().Format(time.DateOnly)
 	case errors.As(err, &host):
-		return fmt.Sprintf("it is for another host than %s: %s", name, hosts(leaf))
+		return fmt.Sprintf("is for another host than %s: %s", name, hosts(leaf))
 	case errors.As(err, &unknown) && bytes.Equal(leaf.RawIssuer, leaf.RawSubject):
-		return "it is self-signed"
+		return "is self-signed"
 	case errors.As(err, &unknown):
-		return "its authority is not trusted, or the server does not send the certificates in between"
+		return "is not signed by an authority that is trusted, or the server does not send the certificates in between"
 	case errors.As(err, &invalid):
-		return invalid.Error()
+		return "does not hold: " + invalid.Error()
 	default:
-		return err.Error()
+		return "does not hold: " + err.Error()
 	}
 }
 

@@ -76,6 +76,9 @@ func (e *Endpoint) rebase(v *vectors.Vector) (*vectors.Vector, error) {
 	if e.isWebSocket() && (r.Method != "GET" || len(r.Reference().Body) > 0 || r.ContentType != nil) {
 		return nil, errHandshake
 	}
+	if strings.HasPrefix(v.Question, "wss-") && e.url.Scheme != "wss" {
+		return nil, errScheme
+	}
 	if why := e.unreachable[r.Method]; why != "" {
 		return nil, errors.New(why)
 	}

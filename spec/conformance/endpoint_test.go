@@ -168,7 +168,7 @@ func TestDiagnosis(t *testing.T) {
 	}{
 		"TLS ends in front":       {inside("http"), "https://example.com/sms", "the scheme (http instead of https)", "http://example.com/sms", 1},
 		"the host is inside":      {func(r *http.Request) string { return "https://SERVER" + r.RequestURI }, "https://example.com/sms", "the host (127.0.0.1 instead of example.com)", "https://SERVER/sms", 1},
-		"scheme and host":         {func(r *http.Request) string { return "http://SERVER" + r.RequestURI }, "https://example.com/sms", "the scheme (http instead of https) and the host", "http://SERVER/sms", 1},
+		"scheme and host":         {func(r *http.Request) string { return "http://SERVER" + r.RequestURI }, "https://example.com/sms", "the scheme (http instead of https), the host", "http://SERVER/sms", 1},
 		"a prefix is stripped":    {inside("https"), "https://example.com/hooks/sms", "the path (/sms instead of /hooks/sms)", "https://example.com/sms", 1},
 		"a slash is added":        {func(r *http.Request) string { return "https://" + r.Host + r.URL.Path + "/" }, "https://example.com/sms", "the path (/sms/ instead of /sms)", "https://example.com/sms/", 1},
 		"the query is dropped":    {func(r *http.Request) string { return "https://" + r.Host + r.URL.Path }, "https://example.com/sms?tenant=1", "the query", "https://example.com/sms", 1},

@@ -146,11 +146,11 @@ func TestCertificates(t *testing.T) {
 		says    string
 	}{
 		"right":                {x509.Certificate{}, true, ""},
-		"self-signed":          {x509.Certificate{Issuer: pkix.Name{CommonName: "self"}}, true, "it is self-signed"},
-		"an unknown authority": {x509.Certificate{}, false, "its authority is not trusted"},
-		"expired":              {x509.Certificate{NotBefore: ago(48), NotAfter: ago(24)}, true, "it expired on"},
-		"not yet":              {x509.Certificate{NotBefore: ago(-1), NotAfter: ago(-2)}, true, "it is valid only from"},
-		"another host":         {x509.Certificate{DNSNames: []string{"example.com"}}, true, "it is for another host than 127.0.0.1: [example.com]"},
+		"self-signed":          {x509.Certificate{Issuer: pkix.Name{CommonName: "self"}}, true, "its certificate is self-signed"},
+		"an unknown authority": {x509.Certificate{}, false, "its certificate is not signed by an authority that is trusted"},
+		"expired":              {x509.Certificate{NotBefore: ago(48), NotAfter: ago(24)}, true, "its certificate expired on"},
+		"not yet":              {x509.Certificate{NotBefore: ago(-1), NotAfter: ago(-2)}, true, "its certificate is valid only from"},
+		"another host":         {x509.Certificate{DNSNames: []string{"example.com"}}, true, "its certificate is for another host than 127.0.0.1: [example.com]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

@@ -62,8 +62,10 @@ func (f *endpointFlags) open(ctx context.Context, c *runCmd) error {
 		return notRun(errors.New(report.Clean(err.Error(), 500)))
 	}
 	if diagnosis != nil {
-		f.endpoint.Close()
 		writeDiagnosis(os.Stdout, c.name(), diagnosis)
+		for _, note := range f.endpoint.Close() {
+			fmt.Printf("note: %s\n", report.Clean(note, 300))
+		}
 		if diagnosis.Status == conformance.StatusNotConformant {
 			if err := c.reportDiagnosis(diagnosis); err != nil {
 				return usage(err)
