@@ -4,7 +4,8 @@
 //	endpoint_calibrate.go  does it verify anything at all, and of what?
 //	endpoint_probe.go      which URL, token or body does it verify instead?
 //	endpoint_rebase.go     the vectors, for the endpoint's own URL and token
-//	endpoint_checks.go     what only a running endpoint can be asked
+//	endpoint_checks.go     what only a running endpoint can be asked, as vectors
+//	endpoint_checklist.go  … and what that is
 
 package conformance
 
