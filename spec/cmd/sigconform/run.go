@@ -29,9 +29,11 @@ type runCmd struct {
 	Filter  string   `help:"Ask only the vectors whose labels match, as in 'rule:port-kept && !result:question'. Labels: family, rule, question, source, result, product, bug." placeholder:"EXPR"`
 	Vectors string   `help:"Ask the vectors of this folder instead of the built-in ones." placeholder:"DIR"`
 
-	Strict        bool     `help:"Fail what is only listed otherwise: errors instead of rejections, other spellings of a signature."`
-	Require       []string `help:"Make a rule of a question: the answer that is required, as in duplicate-names=unique-sorted; recommended requires every recommended answer." placeholder:"QUESTION=ANSWER" sep:"none"`
-	KnownFailures string   `help:"A list of vectors that are known to fail: an id or glob and a reason on each line. Stale entries fail." placeholder:"FILE"`
+	Strict             bool     `help:"Fail what is only listed otherwise: errors instead of rejections, other spellings of a signature."`
+	Require            []string `help:"Make a rule of a question: the answer that is required, as in duplicate-names=unique-sorted; recommended requires every recommended answer." placeholder:"QUESTION=ANSWER" sep:"none"`
+	WriteKnownFailures string   `help:"Write all failures of this run as such a list, with the reasons of --known-failures or else what the diagnosis says." placeholder:"FILE"`
+	Baseline           string   `help:"Compare with an earlier report: a report.json, or the folder it is in." placeholder:"FILE"`
+	KnownFailures      string   `help:"A list of vectors that are known to fail: an id or glob and a reason on each line. Stale entries fail." placeholder:"FILE"`
 
 	endpointFlags `group:"Endpoints:"`
 
@@ -102,6 +104,12 @@ func (c *runCmd) Run(ctx context.Context) error {
 			return usage(err)
 		}
 	}
+	var baseline *report.Report
+	if c.Baseline != "" {
+		if baseline, err = report.Read(c.Baseline); err != nil {
+			return usage(fmt.Errorf("cannot compare: %w", err))
+		}
+	}
 	validator, err := c.validator(target)
 	if err != nil {
 		return notRun(err)
@@ -113,16 +121,36 @@ func (c *runCmd) Run(ctx context.Context) error {
 
 	terminal := report.Terminal{Out: os.Stdout, Color: colorful(os.Stdout), Target: c.name(), Repeat: c.repeat, All: c.All, Book: judging.Book}
 	terminal.Write(run)
+	full := report.New(run, c.about(corpus, judging))
+	if baseline != nil && run.Stopped == nil {
+		report.Compare(baseline, full).Write(os.Stdout, c.Baseline)
+	}
 	if c.Report != "" {
-		full := report.New(run, c.about(corpus, judging))
 		if err := writeReport(c.Report, full, ginkgoReport); err != nil {
 			return usage(err)
 		}
 		fmt.Printf("report in %s\n", filepath.Join(c.Report, "index.html"))
 	}
+	if c.WriteKnownFailures != "" && run.Stopped == nil {
+		return c.writeKnownFailures(run, judging.Known)
+	}
 	if status := run.Status(); status != conformance.StatusConformant {
 		return exitError{status: status}
 	}
+	return nil
+}
+
+// writeKnownFailures writes the list. What is known from now on does not fail.
+func (c *runCmd) writeKnownFailures(run *conformance.Run, known *conformance.KnownFailures) error {
+	var list strings.Builder
+	n, err := run.WriteKnownFailures(&list, known)
+	if err == nil {
+		err = os.WriteFile(c.WriteKnownFailures, []byte(list.String()), 0o666)
+	}
+	if err != nil {
+		return usage(err)
+	}
+	fmt.Printf("wrote %d known failures to %s; read every reason before you rely on it\n", n, c.WriteKnownFailures)
 	return nil
 }
 
