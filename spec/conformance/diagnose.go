@@ -66,8 +66,8 @@ func (run *Run) diagnose(ctx context.Context, validator adapters.Validator) {
 			AuthToken:    token,
 			Request:      r.Vector.Request.Reference(),
 			Verdict:      defect.Verdict(r.Answer.Verdict),
-			Failed:       r.Outcome == Fails || r.Outcome == Known,
-			Open:         r.Outcome == Answered || r.Vector.BugType() == vectors.Malleability && r.Outcome == Holds,
+			Failed:       (r.Outcome == Fails || r.Outcome == Known) && r.Vector.Result != vectors.Question,
+			Open:         r.Vector.Result == vectors.Question || r.Vector.BugType() == vectors.Malleability && r.Outcome == Holds,
 			StringToSign: r.Answer.StringToSign,
 		}
 		failed = failed || o.Failed
