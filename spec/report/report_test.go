@@ -216,7 +216,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"{}":                                 "missing propert",
 		change(`"schema": 1`, `"schema": 2`): "has version 2 of the format",
 		change(`"outcome": "holds"`, `"outcome": "javascript:alert(1)"`):           "/results/",
-		change(`"id": "body-`, `"id": "body `):                   "does not match pattern",
+		change(`"id": "body-`, `"id": "body `):                                     "does not match pattern",
 		change(`"digest": "sha256:`, `"digest": "md5:`):                            "does not match pattern",
 		change(`"verdict": "accept"`, `"verdict": "accept", "base64": 1, "of":-1`): "",
 	} {
