@@ -3,11 +3,13 @@
 #   make conformance                                 ask the built-in reference
 #   make conformance VALIDATOR='python3 my.py'       ask your own program
 #   make conformance SDK=twilio-node                 install and ask an official SDK
+#   TWILIO_AUTH_TOKEN=… make conformance ENDPOINT=http://127.0.0.1:3000/sms
+#                                                    ask a running application
 #   make conformance VALIDATOR=… FILTER='rule:port-kept' ID='url-port/*' ARGS='--strict --oneshot'
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build release matrix test-pages conformance test sdks vectors bench lint
+.PHONY: help build release matrix test-pages conformance test sdks examples vectors bench lint
 
 sigconform := .build/sigconform
 
@@ -33,9 +35,9 @@ release: ## build .build/release/: static programs for Linux, macOS and Windows,
 	done; done
 	@cd .build/release && { sha256sum sigconform-* || shasum -a 256 sigconform-*; } >SHA256SUMS 2>/dev/null && ls -l
 
-conformance: build ## ask a validator; see above for VALIDATOR, SDK, FILTER, ID, VECTORS, ARGS
+conformance: build ## ask a validator; see above for VALIDATOR, SDK, ENDPOINT, FILTER, ID, VECTORS, ARGS
 	@$(sigconform) run --report conformance-report \
-	  $(if $(SDK),--sdk '$(SDK)') $(if $(VECTORS),--vectors '$(VECTORS)') \
+	  $(if $(SDK),--sdk '$(SDK)') $(if $(ENDPOINT),--endpoint '$(ENDPOINT)') $(if $(VECTORS),--vectors '$(VECTORS)') \
 	  $(if $(FILTER),--filter '$(FILTER)') $(foreach id,$(ID),--id '$(id)') \
 	  $(ARGS) $(if $(VALIDATOR),-- $(VALIDATOR)) || exit $$?
 
@@ -54,6 +56,9 @@ matrix: build ## ask every official SDK that can run here and set them side by s
 
 test-pages: build ## test the report pages in headless Chromium; skipped, with a line, where there is none
 	@spec/report/browser/run
+
+examples: ## ask real applications, alone and behind nginx; what cannot be had here is skipped, with a line
+	@SIGCONFORM_EXAMPLES=1 go test -count=1 -v -timeout 30m -run '^TestExamples$$' ./spec/conformance
 
 vectors: build ## fill in signatures and ids of new vectors, then check everything
 	@$(sigconform) vectors sign

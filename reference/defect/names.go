@@ -79,6 +79,20 @@ var names = []Defect{
 		}),
 	},
 	{
+		Slug:     "equal-values-dropped",
+		Says:     "leaves out a parameter whose value another one has already",
+		Hint:     "array_unique() in PHP and inverted maps compare values, whatever the names are. Only the same value of the same name counts once.",
+		BugTypes: both, Breaks: "all-params",
+		Replace: editParams(func(params []reference.Param) []reference.Param {
+			seen := map[string]bool{}
+			return slices.DeleteFunc(params, func(p reference.Param) bool {
+				twice := seen[p.Value]
+				seen[p.Value] = true
+				return twice
+			})
+		}),
+	},
+	{
 		Slug:     "repeated-values-kept",
 		Says:     "signs equal values of a repeated name each time",
 		Hint:     "Twilio signs each value once (seen in the field). Remove equal values.",

@@ -37,6 +37,22 @@ var port = []Defect{
 		}),
 	},
 	{
+		Slug:     "port-made-443-for-voice",
+		Says:     "writes :443 into an HTTPS URL of voice instead of dropping the port",
+		Hint:     "The port is set to the default one, and printed. Drop it with its colon.",
+		BugTypes: rejects, Breaks: "port-dropped-https-voice",
+		Replace: func(v *reference.Validator, _ string) {
+			right := v.SignedURLs
+			v.SignedURLs = func(url string, product reference.Product) []string {
+				signed := right(url, product)
+				if product == reference.Voice && strings.HasPrefix(url, "https:") {
+					signed[0] = edited(signed[0], func(p *reference.URLParts) { p.Port = ":443" })
+				}
+				return signed
+			}
+		},
+	},
+	{
 		Slug:     "port-dropped-for-messaging",
 		Says:     "drops the port of an HTTPS URL of messaging",
 		Hint:     "The rule for voice is applied to everything over HTTPS, or the host is taken without its port (request.host in Rails, req.hostname in Express). Keep the port for messaging.",
@@ -100,7 +116,7 @@ var port = []Defect{
 		Says:     "signs port {}, the one that it listens on, in place of the URL's",
 		Hint:     "Behind a proxy the server's own port (SERVER_PORT, request.port) is not the public one. Take the port from the configured URL, or from X-Forwarded-Port where the proxy is trusted.",
 		BugTypes: both, Breaks: "port-kept",
-		Values:  []string{"80", "8081", "9443"},
+		Values:  []string{"80", "8081", "8443", "9443"},
 		Replace: editSigned(func(p *reference.URLParts, value string) { p.Port = ":" + value }),
 	},
 	{
@@ -134,17 +150,35 @@ var port = []Defect{
 		Slug:     "ipv6-group-taken-for-port",
 		Says:     "takes the last group of an IPv6 host for a port",
 		Hint:     "The host is cut at its last colon. A port can only follow the closing bracket.",
-		BugTypes: rejects, Breaks: "port-dropped-https-voice",
+		BugTypes: both, Breaks: "port-dropped-https-voice",
 		Replace: func(v *reference.Validator, _ string) {
 			right := v.SignedURLs
 			v.SignedURLs = func(url string, product reference.Product) []string {
-				return right(edited(url, func(p *reference.URLParts) {
-					if last := strings.LastIndexByte(p.Host, ':'); last >= 0 && p.Port == "" && product == reference.Voice {
-						p.Host = p.Host[:last]
-					}
-				}), product)
+				signed := right(url, product)
+				p, _ := reference.SplitURL(url)
+				last := strings.LastIndexByte(p.Host, ':')
+				if p.Scheme != "https" || p.Port != "" || last < 0 || product == reference.Messaging {
+					return signed
+				}
+				p.Host = p.Host[:last]
+				cut := right(p.String(), product)
+				if product == reference.Voice {
+					return cut
+				}
+				return append(signed, cut...)
 			}
 		},
+	},
+	{
+		Slug:     "ipv6-host-throws",
+		Says:     "throws on an IPv6 host",
+		Hint:     "int(netloc.split(':')[1]) and patterns for hosts do not know brackets. Answer 403, not 500; better, cut the authority right.",
+		BugTypes: throws, Breaks: "url-verbatim",
+		Replace: editURL(func(p *reference.URLParts) {
+			if strings.HasPrefix(p.Host, "[") {
+				throw("invalid port")
+			}
+		}),
 	},
 	{
 		Slug:     "unusual-port-throws",

@@ -22,6 +22,24 @@ var spelling = []Defect{
 		Replace: editURL(func(p *reference.URLParts) { p.Host = strings.ToLower(p.Host) }),
 	},
 	{
+		Slug:     "host-made-unicode",
+		Says:     "writes a host in Punycode with its Unicode characters",
+		Hint:     "A URL class shows internationalized hosts so. Sign the host as it is configured.",
+		BugTypes: rejects, Breaks: "url-verbatim",
+		Replace: editURL(func(p *reference.URLParts) { p.Host = unicodeHost(p.Host) }),
+	},
+	{
+		Slug:     "host-with-underscore-throws",
+		Says:     "throws on a host with an underscore",
+		Hint:     "java.net.URI gives no host for it, and strict parsers refuse it. Cut the URL at its delimiters.",
+		BugTypes: throws, Breaks: "url-verbatim",
+		Replace: editURL(func(p *reference.URLParts) {
+			if strings.Contains(p.Host, "_") {
+				throw("the host is null")
+			}
+		}),
+	},
+	{
 		Slug:     "path-lowercased",
 		Says:     "puts the path in lower case",
 		Hint:     "A setting for lower-case URLs (LowercaseUrls in ASP.NET) or a router that does not look at case. Use the path of the request line.",
@@ -123,6 +141,35 @@ var spelling = []Defect{
 		}),
 	},
 	{
+		Slug:     "query-names-lowercased",
+		Says:     "puts the names in the query in lower case",
+		Hint:     "A query collection without regard to case prints them so. Use the raw query.",
+		BugTypes: both, Breaks: "url-verbatim",
+		Replace: editURL(func(p *reference.URLParts) {
+			pairs := strings.Split(p.Query, "&")
+			for i, pair := range pairs {
+				name := before(pair, "=")
+				pairs[i] = strings.ToLower(name) + pair[len(name):]
+			}
+			p.Query = strings.Join(pairs, "&")
+		}),
+	},
+	{
+		Slug:     "query-without-empty-values",
+		Says:     "leaves out parameters of the query that have no value",
+		Hint:     "The query is built anew from a map, and empty values are skipped. Use the raw query.",
+		BugTypes: both, Breaks: "url-verbatim",
+		Replace: editURL(func(p *reference.URLParts) {
+			if p.Query != "" {
+				pairs := strings.Split(p.Query[1:], "&")
+				p.Query = "?" + strings.Join(slices.DeleteFunc(pairs, func(pair string) bool {
+					_, value, _ := strings.Cut(pair, "=")
+					return value == ""
+				}), "&")
+			}
+		}),
+	},
+	{
 		Slug:     "dot-segments-removed",
 		Says:     "resolves the dot segments of the path",
 		Hint:     "URL classes resolve /a/../b to /b, escaped dots too. Sign the path of the request line.",
@@ -158,7 +205,7 @@ var spelling = []Defect{
 		Says:     "accepts a signature for the URL in an equivalent spelling as well: {}",
 		Hint:     "Spellings are tried because one of them was signed somewhere. Nothing is forged by it as long as the resource is the same.",
 		BugTypes: accepts, Breaks: "equivalent-spelling",
-		Values: []string{"apostrophe-escaped", "apostrophe-raw", "space-plus", "hex-lower", "host-lower", "dot-segments"},
+		Values: []string{"apostrophe-escaped", "apostrophe-raw", "space-plus", "hex-lower", "host-lower", "dot-segments", "idn"},
 		Replace: func(v *reference.Validator, value string) {
 			alsoSigned(func(p *reference.URLParts) {
 				switch value {
@@ -174,6 +221,8 @@ var spelling = []Defect{
 					p.Host = strings.ToLower(p.Host)
 				case "dot-segments":
 					p.Path = removeDotSegments(p.Path)
+				case "idn":
+					p.Host = unicodeHost(p.Host)
 				}
 			})(v, "")
 		},

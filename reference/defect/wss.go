@@ -40,7 +40,7 @@ var wss = []Defect{
 		Slug:     "wss-slash-doubled",
 		Says:     "tries the URL of a WebSocket handshake with one more slash, though it ends in one",
 		Hint:     "The slash is appended without looking. Append it only where there is none.",
-		BugTypes: accepts, Breaks: "url-verbatim",
+		BugTypes: accepts, Breaks: "wss-slash-elsewhere",
 		Replace: alsoSigned(func(p *reference.URLParts) {
 			if p.Scheme == "wss" && strings.HasSuffix(p.Path, "/") {
 				p.Path += "/"
