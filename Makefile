@@ -12,7 +12,7 @@ SHELL := /bin/bash
 sigconform := .build/sigconform
 
 help: ## list the targets
-	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
+	@sed -n '/^$$/q;s/^# \{0,1\}//p' Makefile
 	@echo; grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
 build: ## build .build/sigconform
@@ -29,6 +29,8 @@ test: lint ## all tests, with the race detector, and the vectors' self-checks
 	@go test -race ./...
 	@$(MAKE) --no-print-directory build
 	@$(sigconform) vectors lint
+	@if command -v python3 >/dev/null; then python3 vectors/verify.py; \
+	  else echo "skipped: vectors/verify.py, the second computation of all signatures: there is no python3"; fi
 
 sdks: ## ask every official SDK that can be installed here; the others are skipped, with a line
 	@SIGCONFORM_SDKS=1 go test -count=1 -v -timeout 30m -run '^TestSDKs$$' ./spec/conformance

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 )
@@ -42,42 +43,46 @@ func readIDs(files fs.FS) (map[string]published, error) {
 			entry = published{line: line, retired: strings.TrimSpace(reason)}
 		}
 		if _, twice := ids[id]; twice || rest == "" || isRetired && entry.retired == "" {
-			return nil, fmt.Errorf("%s:%d: %s: an id stands here once, with a fingerprint or with 'retired: reason'", idsFile, line, id)
+			return nil, fmt.Errorf("line %d: %s: an id stands here once, with a fingerprint or with 'retired: reason'", line, id)
 		}
 		ids[id] = entry
 	}
 	return ids, nil
 }
 
-// IDs returns the text of ids.txt with the ids of all vectors in it. What
-// stood there stays as it was.
-func (c *Corpus) IDs() (string, error) {
+// IDs returns the text of ids.txt with the ids of all finished vectors in it.
+// What stood there stays as it was, but for the ids that are said to be
+// unpublished: nobody has seen them yet, and they may still change.
+func (c *Corpus) IDs(unpublished ...string) (string, error) {
 	ids, err := readIDs(c.files)
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("%s: %w", path.Join(c.dir, idsFile), err)
 	}
 	var entries []string
 	for id, entry := range ids {
 		rest := entry.fingerprint
 		if entry.retired != "" {
 			rest = "retired: " + entry.retired
+		} else if slices.Contains(unpublished, id) {
+			continue
 		}
 		entries = append(entries, id+"  "+rest)
 	}
 	for _, v := range c.Vectors() {
-		if _, known := ids[v.ID]; !known {
+		_, known := ids[v.ID]
+		if (!known || slices.Contains(unpublished, v.ID)) && !v.Unfinished() {
 			entries = append(entries, v.ID+"  "+v.Fingerprint())
 		}
 	}
 	slices.Sort(entries)
-	return idsHeader + strings.Join(entries, "\n") + "\n", nil
+	return idsHeader + strings.Join(slices.Compact(entries), "\n") + "\n", nil
 }
 
 // lintIDs checks the ids of c against ids.txt.
 func (c *Corpus) lintIDs(report func(*Vector, string, string, string)) Faults {
 	ids, err := readIDs(c.files)
 	if err != nil {
-		return Faults{{File: c.dir + "/" + idsFile, Message: err.Error()}}
+		return Faults{{File: path.Join(c.dir, idsFile), Message: err.Error(), Hint: "'sigconform vectors sign' writes this file; only a retirement is written by hand"}}
 	}
 	if ids == nil {
 		return nil
@@ -87,19 +92,20 @@ func (c *Corpus) lintIDs(report func(*Vector, string, string, string)) Faults {
 		seen[v.ID] = true
 		entry, known := ids[v.ID]
 		switch {
+		case !known && v.Unfinished():
 		case !known:
 			report(v, "/id", "the id is not in "+idsFile, "a new vector: run 'sigconform vectors sign' to record it")
 		case entry.retired != "":
 			report(v, "/id", "the id was retired: "+entry.retired, "an id is never used again: choose another")
 		case entry.fingerprint != v.Fingerprint():
 			report(v, "/id", "what was published under this id has changed: its token, its request or what is expected",
-				"a published vector stays as it is: undo the change, or retire the id in "+idsFile+" with a reason and give the new vector an id of its own")
+				"a published vector stays as it is: undo the change, or retire the id in "+idsFile+" with a reason and give the new vector an id of its own; if nobody has seen it yet: 'sigconform vectors sign --unpublished "+v.ID+"'")
 		}
 	}
 	var faults Faults
 	for id, entry := range ids {
 		if !seen[id] && entry.retired == "" {
-			faults = append(faults, Fault{File: c.dir + "/" + idsFile, Line: entry.line, Message: id + " has vanished",
+			faults = append(faults, Fault{File: path.Join(c.dir, idsFile), Line: entry.line, Message: id + " has vanished",
 				Hint: "a published vector is not deleted: bring it back, or write 'retired: reason' instead of its fingerprint"})
 		}
 	}

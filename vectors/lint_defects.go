@@ -36,11 +36,11 @@ func (c *Corpus) lintDefects(book *Rulebook, report func(*Vector, string, string
 				"the defect %s breaks %s, and no vector about that catches it (%s does)", variant.Key(), variant.Breaks, caught[0].ID)
 		}
 	}
-	kills := matrix.Kills()
+	kills := matrix.Kills(c.Vectors())
 	for _, v := range c.Vectors() {
 		switch {
 		case kills[v.ID] == 0 && v.NoDefect == "":
-			report(v, "", "catches no known defect",
+			report(v, "", "catches no known defect but those that any vector catches",
 				`add the defect that it was made for to `+catalogueFile+`, or say in "noDefect" why none has to be caught`)
 		case kills[v.ID] > 0 && v.NoDefect != "":
 			report(v, "/noDefect", "says why it catches no defect, but it does", `delete "noDefect"`)

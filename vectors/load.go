@@ -21,6 +21,9 @@ const (
 	idsFile    = "ids.txt"
 )
 
+// ErrNone says that a folder holds no vectors yet.
+var ErrNone = errors.New("there are no vector files (*.json)")
+
 // Corpus is a folder of vector files.
 type Corpus struct {
 	Families []*Family // in the order of their file names
@@ -54,6 +57,10 @@ func Load(dir string) (*Corpus, error) {
 	return load(files, dir)
 }
 
+// Empty returns the corpus of a folder that holds no vectors yet, or need not
+// exist.
+func Empty(dir string) *Corpus { return &Corpus{files: os.DirFS(dir), dir: dir} }
+
 func load(files fs.FS, dir string) (*Corpus, error) {
 	c := &Corpus{files: files, dir: dir}
 	for _, name := range familyFiles(files) {
@@ -65,7 +72,7 @@ func load(files fs.FS, dir string) (*Corpus, error) {
 		c.Families = append(c.Families, f)
 	}
 	if len(c.Families) == 0 {
-		return nil, fmt.Errorf("%s has no vector files (*.json)", dir)
+		return nil, fmt.Errorf("%s: %w", dir, ErrNone)
 	}
 	return c, nil
 }

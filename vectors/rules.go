@@ -1,6 +1,11 @@
 package vectors
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"path"
+)
 
 // Rulebook is rules.json: what the vectors are about.
 type Rulebook struct {
@@ -29,17 +34,73 @@ type OpenQuestion struct {
 	NeedsBody   bool              `json:"needsBody,omitempty"`
 }
 
-// Rules returns the rules and questions that vectors may name.
+// Rules returns the rules and questions of the built-in vectors.
 func Rules() *Rulebook {
-	data, err := embedded.ReadFile(rulesFile)
+	book, err := readRules(embedded)
 	if err != nil {
-		panic(err)
-	}
-	book := &Rulebook{}
-	if err := json.Unmarshal(data, book); err != nil {
 		panic(err) // the tests of this package load it
 	}
 	return book
+}
+
+// readRules reads the rules.json of a folder, or the built-in one if it has none.
+func readRules(files fs.FS) (*Rulebook, error) {
+	if !ownsRules(files) {
+		files = embedded
+	}
+	data, err := fs.ReadFile(files, rulesFile)
+	if err != nil {
+		return nil, err
+	}
+	book := &Rulebook{}
+	if err := json.Unmarshal(data, book); err != nil {
+		return nil, syntaxLine(data, err)
+	}
+	return book, nil
+}
+
+// ownsRules reports whether the folder holds a rulebook itself, and so has to
+// cover it.
+func ownsRules(files fs.FS) bool {
+	_, err := fs.Stat(files, rulesFile)
+	return err == nil
+}
+
+// lintRules: every rule has a vector that must be accepted and one that must be
+// rejected, every answer to a question has a vector, and what is recommended is
+// an answer.
+func lintRules(c *Corpus, book *Rulebook) Faults {
+	have := map[string]bool{}
+	for _, v := range c.Vectors() {
+		for _, rule := range v.Rules {
+			have[rule+" "+string(v.Result)] = true
+		}
+		have[v.Question+" "+v.Answer] = true
+	}
+	data, _ := fs.ReadFile(c.files, rulesFile)
+	lines, _ := lines(data)
+	var faults Faults
+	at := func(pointer, hint, format string, args ...any) {
+		faults = append(faults, Fault{path.Join(c.dir, rulesFile), lines[pointer], pointer, fmt.Sprintf(format, args...), hint})
+	}
+	for slug, rule := range book.Rules {
+		for _, result := range []Result{Valid, Invalid} {
+			if !rule.EndpointsOnly && !have[slug+" "+string(result)] {
+				at("/rules/"+slug, "'sigconform vectors new' adds one; or take the rule out", "the rule %s has no %s vector", slug, result)
+			}
+		}
+	}
+	for slug, question := range book.Questions {
+		for answer := range question.Answers {
+			if !have[slug+" "+answer] {
+				at("/questions/"+slug+"/answers/"+answer, "'sigconform vectors new --result question' adds one; or take the answer out", "the question %s has no vector for its answer %s", slug, answer)
+			}
+		}
+		if _, known := question.Answers[question.Recommended]; !known && question.Recommended != "" && question.Recommended != "rejected" {
+			at("/questions/"+slug+"/recommended", "recommend one of its answers, or \"rejected\" for none", "the question %s has no answer %q", slug, question.Recommended)
+		}
+	}
+	return faults
 }
 
 // NeedsBody reports whether v is about decoding the body, so that a validator

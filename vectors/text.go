@@ -14,14 +14,16 @@ import (
 //	["Body=", {"repeat": "x", "times": 65536}]
 type Text string
 
-type run struct {
+// Run is a piece of a text: something that is repeated, or said once.
+type Run struct {
 	Repeat string `json:"repeat"`
 	Times  int    `json:"times"`
 }
 
 const (
-	shortestRun = 256     // repeats that are worth a run
-	longestText = 4 << 20 // bytes that a text may have
+	shortestRun   = 256     // repeats that are worth a run
+	longestRepeat = 12      // characters of what a run repeats
+	longestText   = 4 << 20 // bytes that a text may have
 )
 
 // UnmarshalJSON reads either form.
@@ -34,7 +36,7 @@ func (t *Text) UnmarshalJSON(data []byte) error {
 	for _, part := range parts {
 		var piece string
 		if json.Unmarshal(part, &piece) != nil {
-			var r run
+			var r Run
 			if err := json.Unmarshal(part, &r); err != nil {
 				return fmt.Errorf(`a part of a text is a string or {"repeat", "times"}: %w`, err)
 			}
@@ -49,31 +51,68 @@ func (t *Text) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// MarshalJSON writes a list where a character repeats long enough, and a
+// MarshalJSON writes a list where something short repeats long enough, and a
 // string otherwise.
 func (t Text) MarshalJSON() ([]byte, error) {
-	var parts []any
-	literal := 0 // where the part that is not yet written starts
-	for i := 0; i < len(t); {
-		_, size := utf8.DecodeRuneInString(string(t[i:]))
-		char, end := t[i:i+size], i+size
-		for strings.HasPrefix(string(t[end:]), string(char)) {
-			end += size
-		}
-		if times := (end - i) / size; times >= shortestRun {
-			if literal < i {
-				parts = append(parts, string(t[literal:i]))
-			}
-			parts = append(parts, run{string(char), times})
-			literal = end
-		}
-		i = end
-	}
-	if parts == nil {
+	runs := t.Runs()
+	if len(runs) == 0 || len(runs) == 1 && runs[0].Times == 1 {
 		return marshal(string(t))
 	}
-	if literal < len(t) {
-		parts = append(parts, string(t[literal:]))
+	var parts []any
+	for _, r := range runs {
+		if r.Times == 1 {
+			parts = append(parts, r.Repeat)
+		} else {
+			parts = append(parts, r)
+		}
 	}
 	return marshal(parts)
+}
+
+// Runs cuts the text into what is worth a run and, said once each, what lies
+// between; nothing for an empty text.
+func (t Text) Runs() []Run {
+	var runs []Run
+	s := string(t)
+	once := 0 // where the piece that is not yet cut off starts
+	for i := 0; i < len(s); {
+		repeated, times := runAt(s[i:])
+		if times >= shortestRun {
+			if once < i {
+				runs = append(runs, Run{s[once:i], 1})
+			}
+			runs = append(runs, Run{repeated, times})
+			i += times * len(repeated)
+			once = i
+			continue
+		}
+		// No run starts inside a shorter repetition of a single character.
+		_, size := utf8.DecodeRuneInString(s[i:])
+		for char := s[i : i+size]; strings.HasPrefix(s[i:], char); {
+			i += size
+		}
+	}
+	if once < len(s) {
+		runs = append(runs, Run{s[once:], 1})
+	}
+	return runs
+}
+
+// runAt returns the text of a few characters that s starts with as often as it
+// repeats, and how often that is: the shortest such text that makes a run, or
+// none.
+func runAt(s string) (repeated string, times int) {
+	size := 0
+	for chars := 0; chars < longestRepeat && size < len(s); chars++ {
+		_, width := utf8.DecodeRuneInString(s[size:])
+		size += width
+		times := 1
+		for end := size; strings.HasPrefix(s[end:], s[:size]); end += size {
+			times++
+		}
+		if times >= shortestRun {
+			return s[:size], times
+		}
+	}
+	return "", 0
 }

@@ -109,7 +109,7 @@ type Signed struct {
 	// can be checked for its form only, and no validator can be asked.
 	TokenUndisclosed bool `json:"tokenUndisclosed,omitempty"`
 	// URL is the URL that was signed.
-	URL Text `json:"url"`
+	URL Text `json:"url,omitempty"`
 	// Params are the decoded parameters, in the order they were appended; in
 	// Base64 if one of them is not UTF-8.
 	Params       [][2]Text   `json:"params,omitzero"`
@@ -182,6 +182,19 @@ func (v *Vector) StringToSign() string {
 		return string(v.Signed.StringBase64)
 	default:
 		return string(v.Signed.String)
+	}
+}
+
+// Key returns the key that the signature was made with: the auth token, unless
+// Signed names another; "" if nothing was signed.
+func (v *Vector) Key() string {
+	switch {
+	case v.Signed == nil:
+		return ""
+	case v.Signed.Token != nil:
+		return string(*v.Signed.Token)
+	default:
+		return string(v.AuthToken)
 	}
 }
 

@@ -6,9 +6,9 @@
 //
 //   - It is started once and asked in order. Requests are sent ahead of the
 //     answers, so that neither side waits for the other.
-//   - A line that is no answer counts as the answer to the oldest request that
-//     has none, and is an error: a program that logs to standard output is told
-//     so, line by line, instead of being waited for.
+//   - A line that is no answer is passed over and noted: a program that logs to
+//     standard output is told so. If no answer comes between a window of them,
+//     or in time, it is the answer to the oldest request, and is an error.
 //   - An answer that skips requests makes each skipped one an error; a late
 //     answer to a request that is already an error is ignored.
 //   - What does not answer in time is ended with its whole process group, and
@@ -65,11 +65,15 @@ func (o Options) prepare() (Options, error) {
 	}
 	o.mark = "SIGCONFORM_RUN=" + rand.Text()
 	program := o.Command[0]
-	if strings.ContainsRune(program, filepath.Separator) && !filepath.IsAbs(program) {
+	if o.Dir != "" && strings.ContainsRune(program, filepath.Separator) && !filepath.IsAbs(program) {
 		program = filepath.Join(o.Dir, program)
 	}
 	if _, err := exec.LookPath(program); err != nil {
-		return o, fmt.Errorf("cannot start %s: is there such a program, and may it be executed? (%w)", o.Command[0], err)
+		hint := "is there such a program, and may it be executed?"
+		if strings.Contains(program, " ") {
+			hint = "the program and each of its arguments are words of their own: without quotes around them all"
+		}
+		return o, fmt.Errorf("cannot start %s: %s (%w)", o.Command[0], hint, err)
 	}
 	return o, nil
 }
@@ -82,7 +86,10 @@ type Process struct {
 	deaths   int // ends in a row without an answer between
 	restarts int
 	timeouts int
-	silences int // timeouts before it ever answered
+	silences int    // timeouts before it ever answered
+	strays   int    // lines on standard output that are no answers
+	stray    string // what the first of them says, and why it is none
+	died     string // how it ended by itself, when it did so last
 }
 
 // Open prepares the program; it is started by the first Ask.
@@ -100,6 +107,7 @@ type asking struct {
 	sent     int          // cases before this one have been sent to the child
 	alone    int          // cases before this one are asked one at a time
 	late     map[int]bool // cases that are errors already and whose answer may still come
+	passed   []string     // lines that were passed over since the last answer
 }
 
 // Ask asks the cases in order; see adapters.Validator.
@@ -169,6 +177,9 @@ func (a *asking) receive(ctx context.Context, patience <-chan time.Time) error {
 		default:
 			a.heard(l.text)
 		}
+		if a.answers == 0 && a.strays >= window {
+			return fmt.Errorf("%s", noAnswer(a.stray))
+		}
 		return nil
 	case <-patience:
 		return a.timedOut()
@@ -182,7 +193,7 @@ func (a *asking) receive(ctx context.Context, patience <-chan time.Time) error {
 func (a *asking) heard(text []byte) {
 	id, answer, err := protocol.DecodeAnswer(text)
 	if err != nil {
-		a.failed("it wrote a line on standard output that is not an answer (logs belong on standard error): %s", quote(text))
+		a.passOver(text, err)
 		return
 	}
 	i := a.find(id)
@@ -195,13 +206,35 @@ func (a *asking) heard(text []byte) {
 		a.failed("it answered for %s a second time instead of answering this", id)
 	default:
 		for a.next < i {
+			if len(a.passed) > 0 {
+				a.failed("%s", noAnswer(a.passed[0]))
+				a.passed = a.passed[1:]
+				continue
+			}
 			a.failed("it answered for %s first: answers must come in the order of the requests", id)
 		}
+		a.passed = nil
 		a.answers++
 		a.deaths = 0
 		a.child.answered = true
 		a.done(answer)
 	}
+}
+
+// passOver notes a line that is no answer. Too many of them are answers after all.
+func (a *asking) passOver(text []byte, why error) {
+	said := fmt.Sprintf("%s (%s)", quote(text), strings.TrimPrefix(why.Error(), protocol.ErrNoAnswer.Error()+": "))
+	if a.strays++; a.strays == 1 {
+		a.stray = said
+	}
+	if a.passed = append(a.passed, said); len(a.passed) >= window {
+		a.failed("%s", noAnswer(a.passed[0]))
+		a.passed = a.passed[1:]
+	}
+}
+
+func noAnswer(said string) string {
+	return "it wrote a line on standard output that is no answer (logs belong on standard error): " + said
 }
 
 // find returns the index of the case with that id among those sent and the
@@ -245,6 +278,7 @@ func (a *asking) restart() []line {
 func (a *asking) died() error {
 	a.child.finish(time.Second)
 	end, wrote := a.child.end(), a.child.stderr.take()
+	a.Process.died = end + quoteStderr(wrote)
 	defer func() { a.child = nil }()
 	// Only a fresh process that was asked nothing else is blamed on the request.
 	toBlame := a.sent == a.next+1 && !a.child.answered
@@ -254,7 +288,7 @@ func (a *asking) died() error {
 		limit = maxDeathsNew
 	}
 	if a.deaths >= limit {
-		return fmt.Errorf("the program %s before it answered %s (%d times in a row)%s", end, a.cases[a.next].ID, a.deaths, quoteStderr(wrote))
+		return fmt.Errorf("the program %s before it answered %s (%d times in a row)%s%s", end, a.cases[a.next].ID, a.deaths, a.quoteStray(), quoteStderr(wrote))
 	}
 	if toBlame {
 		a.answered(a.next, protocol.Answer{Verdict: protocol.Died, Detail: "the program " + end, Stderr: wrote})
@@ -271,7 +305,7 @@ func (a *asking) timedOut() error {
 	patience, wrote := a.patience(), a.child.stderr.take()
 	a.answered(a.next, protocol.Answer{
 		Verdict: protocol.Timeout,
-		Detail:  fmt.Sprintf("no answer within %s", patience),
+		Detail:  fmt.Sprintf("no answer within %s", patience) + a.quoteStray(),
 		Stderr:  wrote,
 	})
 	a.next++
@@ -285,8 +319,9 @@ func (a *asking) timedOut() error {
 		if len(unread) > 0 {
 			return fmt.Errorf("it answers only when its input ends; it must read line by line and flush its output after every line (Python: print(…, flush=True))")
 		}
-		if a.silences >= maxSilences {
-			return fmt.Errorf("it never answered: %d requests, %s each%s", a.silences, patience, quoteStderr(wrote))
+		if a.silences >= maxSilences || a.strays > 0 {
+			return fmt.Errorf("it never answered: %d requests, %s each (the first answer may take %s longer than --timeout); does it read line by line, and flush its output after every line?%s%s",
+				a.silences, patience, a.options.grace, a.quoteStray(), quoteStderr(wrote))
 		}
 		return nil
 	}
@@ -305,13 +340,31 @@ func (p *Process) Close() (warnings []string) {
 		}
 		p.child = nil
 	}
-	if p.restarts > 0 {
+	if p.strays > 0 {
+		warnings = append(warnings, fmt.Sprintf("it wrote %d lines on standard output that are no answers (logs belong on standard error), the first of them %s", p.strays, p.stray))
+	}
+	switch {
+	case p.died != "":
+		warnings = append(warnings, fmt.Sprintf("it had to be started again %d times; the last time it %s", p.restarts, p.died))
+	case p.restarts > 0:
 		warnings = append(warnings, fmt.Sprintf("it had to be started again %d times", p.restarts))
 	}
 	if n := endEscaped(p.options.mark); n > 0 {
 		warnings = append(warnings, fmt.Sprintf("it had left %d processes running outside its process group; they were ended", n))
 	}
 	return warnings
+}
+
+// quoteStray shows the first line that was no answer, as the continuation of a
+// sentence, and what may have been meant by it.
+func (p *Process) quoteStray() string {
+	switch {
+	case p.strays == 0:
+		return ""
+	case strings.HasPrefix(p.stray, `"accept"`), strings.HasPrefix(p.stray, `"reject"`):
+		return fmt.Sprintf("; on standard output it wrote %s: did you mean --oneshot?", p.stray)
+	}
+	return fmt.Sprintf("; on standard output it wrote what is no answer: %s", p.stray)
 }
 
 // quote shows the beginning of what a program wrote.

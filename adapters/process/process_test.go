@@ -122,10 +122,10 @@ func TestOneBadAnswer(t *testing.T) {
 		"hang deaf":       {protocol.Timeout, "no answer within 1s", "started again 1 times"},
 		"crash":           {protocol.Died, "ended with exit status 9", "started again"},
 		"killed":          {protocol.Died, "ended by a signal: killed", "started again"},
-		"nonsense":        {protocol.Error, `not an answer (logs belong on standard error): "ACCEPTED"`, ""},
+		"nonsense":        {protocol.Error, `no answer (logs belong on standard error): "ACCEPTED"`, `it wrote 1 lines on standard output that are no answers (logs belong on standard error), the first of them "ACCEPTED"`},
 		"no verdict":      {protocol.Error, `exactly one of "valid"`, ""},
 		"both":            {protocol.Error, `exactly one of "valid"`, ""},
-		"not a boolean":   {protocol.Error, "does not follow the protocol", ""},
+		"not a boolean":   {protocol.Error, `"valid" must be true or false, without quotes; it is a JSON string`, ""},
 		"wrong id":        {protocol.Error, `answered for the id "worse", which it was not asked`, ""},
 		"throw":           {protocol.Error, "TypeError", ""},
 		"unsupported":     {protocol.Unsupported, "no JSON", ""},
@@ -184,6 +184,8 @@ func TestCannotBeAsked(t *testing.T) {
 	for how, want := range map[string]string{
 		"exit at once":      "ended with exit status 3 before it answered good-001 (3 times in a row); it wrote on standard error:\nno module named twilio",
 		"never answer":      "it never answered: 2 requests, ",
+		"flood":             `no answer (logs belong on standard error): "all work and no play"`,
+		"oneshot accept":    `on standard output it wrote "accept" (not a JSON object): did you mean --oneshot?`,
 		"answer at the end": "it answers only when its input ends; it must read line by line and flush",
 	} {
 		t.Run(how, func(t *testing.T) {
@@ -200,37 +202,32 @@ func TestCannotBeAsked(t *testing.T) {
 	}
 }
 
-// TestNothingButErrors: what floods is answered with errors, and is no danger.
-func TestNothingButErrors(t *testing.T) {
-	for _, how := range []string{"flood", "endless line"} {
-		t.Run(how, func(t *testing.T) {
-			t.Parallel()
-			h := ask(t, how, ids()[:20], Options{})
-			if h.err != nil {
-				t.Fatal(h.err)
-			}
-			for id, a := range h.answers {
-				if a.Verdict != protocol.Error {
-					t.Errorf("%s: %s", id, a.Verdict)
-				}
-			}
-		})
+// TestEndlessLine: what can be no answer is an error, and no danger.
+func TestEndlessLine(t *testing.T) {
+	h := ask(t, "endless line", ids()[:5], Options{})
+	if h.err != nil {
+		t.Fatal(h.err)
+	}
+	for id, a := range h.answers {
+		if a.Verdict != protocol.Error {
+			t.Errorf("%s: %s", id, a.Verdict)
+		}
 	}
 }
 
-// TestLogsToStdout: each line that is no answer is one error, and the answers
-// after it are not taken for answers to other requests.
+// TestLogsToStdout: lines that are no answers are passed over, and noted.
 func TestLogsToStdout(t *testing.T) {
 	h := ask(t, "log to stdout", ids(), Options{})
 	if h.err != nil {
 		t.Fatal(h.err)
 	}
-	count := map[protocol.Verdict]int{}
-	for _, a := range h.answers {
-		count[a.Verdict]++
+	for id, a := range h.answers {
+		if a.Verdict != protocol.Accept {
+			t.Errorf("%s: %s (%s)", id, a.Verdict, a.Detail)
+		}
 	}
-	if count[protocol.Error] == 0 || count[protocol.Error]+count[protocol.Accept] != len(ids()) {
-		t.Errorf("verdicts: %v", count)
+	if want := `lines on standard output that are no answers (logs belong on standard error), the first of them "INFO checking good-000"`; !strings.Contains(h.warnings, want) {
+		t.Errorf("the warnings are %q", h.warnings)
 	}
 }
 

@@ -201,11 +201,24 @@ func answerOf(r reply, err error) Answer {
 	}
 	switch {
 	case err != nil:
-		a.Verdict, a.Detail = Error, "the answer does not follow the protocol: "+err.Error()
+		a.Verdict, a.Detail = Error, "the answer does not follow the protocol: "+inWords(err)
 	case said != 1:
 		a.Verdict, a.Detail = Error, `the answer must have exactly one of "valid" (true or false), "error" and "unsupported"`
 	}
 	return a
+}
+
+// inWords says what is wrong with a reply in terms of the protocol, not of Go.
+func inWords(err error) string {
+	var typeError *json.UnmarshalTypeError
+	if !errors.As(err, &typeError) {
+		return err.Error()
+	}
+	want := "a string"
+	if typeError.Field == "valid" {
+		want = "true or false, without quotes"
+	}
+	return fmt.Sprintf("%q must be %s; it is a JSON %s", typeError.Field, want, typeError.Value)
 }
 
 // paramsOf returns the decoded parameters of a POST form, [] if there are none,

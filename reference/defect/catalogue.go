@@ -11,12 +11,15 @@ import (
 )
 
 var catalogue = slices.Concat(
-	behaviours,
-	order,
+	behaviours, gate, state,
+	url, spelling, port, userinfo, wss,
+	form, decode, text, names, order,
+	body, jsonBody,
+	join, token, signature,
 )
 
-// Catalogue returns all defects, in the order of the steps that they replace
-// and the worst behaviour first.
+// Catalogue returns all defects by subject, those first that do not look at the
+// signature at all.
 func Catalogue() []*Defect {
 	var all []*Defect
 	for i := range catalogue {

@@ -4,9 +4,11 @@ package defect
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 
 	"sigconform/reference"
 )
@@ -40,30 +42,14 @@ var order = []Defect{
 		Says:     "sorts after joining name and value, so that ReasonConferenceEnded=a comes before Reason=b",
 		Hint:     "The sort is applied to strings that already hold name and value. Sort by the name alone, then append.",
 		BugTypes: both, Breaks: "sorted-by-name",
-		Replace: func(v *reference.Validator, _ string) {
-			right := v.OrderParams
-			v.OrderParams = func(params []reference.Param) []reference.Param {
-				ordered := right(params)
-				slices.SortStableFunc(ordered, func(a, b reference.Param) int {
-					return strings.Compare(a.Name+a.Value, b.Name+b.Value)
-				})
-				return ordered
-			}
-		},
+		Replace: sortParams(func(a, b reference.Param) int { return strings.Compare(a.Name+a.Value, b.Name+b.Value) }),
 	},
 	{
 		Slug:     "sorted-by-value",
 		Says:     "sorts the parameters by their values",
 		Hint:     "asort instead of ksort in PHP, or a sort key that takes the wrong half of the pair. Sort by name.",
 		BugTypes: both, Breaks: "sorted-by-name",
-		Replace: func(v *reference.Validator, _ string) {
-			right := v.OrderParams
-			v.OrderParams = func(params []reference.Param) []reference.Param {
-				ordered := right(params)
-				slices.SortStableFunc(ordered, func(a, b reference.Param) int { return strings.Compare(a.Value, b.Value) })
-				return ordered
-			}
-		},
+		Replace: sortParams(func(a, b reference.Param) int { return strings.Compare(a.Value, b.Value) }),
 	},
 	{
 		Slug:     "sorted-as-numbers",
@@ -84,4 +70,57 @@ var order = []Defect{
 			return strings.Compare(a, b)
 		}),
 	},
+	{
+		Slug:     "numbers-in-names-sorted",
+		Says:     "sorts numbers inside names by their value, MediaUrl9 before MediaUrl10",
+		Hint:     "A natural sort (SORT_NATURAL, localeCompare with numeric: true). Sort by bytes.",
+		BugTypes: both, Breaks: "sorted-by-name",
+		Replace: sortWith(func(a, b string) int { return strings.Compare(padNumbers(a), padNumbers(b)) }),
+	},
+	{
+		Slug:     "sorted-by-locale",
+		Says:     "sorts names as a dictionary does, without regard to case and punctuation",
+		Hint:     "localeCompare, strcoll, string.Compare in C# and sort under a locale do so. Compare by bytes (StringComparer.Ordinal, LC_ALL=C).",
+		BugTypes: both, Breaks: "sorted-by-name",
+		Replace: sortWith(func(a, b string) int {
+			return cmp.Or(strings.Compare(collated(a), collated(b)), -strings.Compare(a, b))
+		}),
+	},
+	{
+		Slug:     "unsorted-beyond-32-names",
+		Says:     "does not sort more than 32 names",
+		Hint:     "Small maps are ordered by key and larger ones are not (Erlang and Elixir). Sort explicitly.",
+		BugTypes: both, Breaks: "sorted-by-name",
+		Replace: func(v *reference.Validator, _ string) {
+			right := v.OrderParams
+			v.OrderParams = func(params []reference.Param) []reference.Param {
+				if len(params) > 32 {
+					return slices.Clone(params)
+				}
+				return right(params)
+			}
+		},
+	},
+	{
+		Slug:     "sorted-as-utf-16",
+		Says:     "sorts names by their UTF-16 units, an emoji before a full-width letter",
+		Hint:     "Strings of JavaScript, Java and C# are compared so. It differs from the order of bytes only beyond the BMP.",
+		BugTypes: both, Breaks: "sort-beyond-bmp",
+		Replace: sortWith(func(a, b string) int {
+			return slices.Compare(utf16.Encode([]rune(a)), utf16.Encode([]rune(b)))
+		}),
+	},
+}
+
+var digits = regexp.MustCompile(`\d+`)
+
+func padNumbers(s string) string {
+	return digits.ReplaceAllStringFunc(s, func(n string) string {
+		return strings.Repeat("0", max(0, 20-len(n))) + n
+	})
+}
+
+// collated is s as most locales look at it first.
+func collated(s string) string {
+	return strings.ToLower(strings.NewReplacer("é", "e", "É", "E", "_", "", "-", "", ".", "").Replace(s))
 }

@@ -5,6 +5,7 @@ package defect
 
 import (
 	"slices"
+	"strconv"
 
 	"sigconform/reference"
 )
@@ -28,16 +29,42 @@ func editURLWith(edit func(p *reference.URLParts, value string)) replace {
 	}
 }
 
-// editSigned changes each of the URLs that may have been signed.
-func editSigned(edit func(p *reference.URLParts)) replace {
-	return func(v *reference.Validator, _ string) {
+// mapSigned changes each of the URLs that may have been signed, as text.
+func mapSigned(change func(signed, url, value string) string) replace {
+	return func(v *reference.Validator, value string) {
 		right := v.SignedURLs
 		v.SignedURLs = func(url string, product reference.Product) []string {
-			var signed []string
-			for _, url := range right(url, product) {
-				signed = append(signed, edited(url, edit))
+			signed := right(url, product)
+			for i := range signed {
+				signed[i] = change(signed[i], url, value)
 			}
 			return signed
+		}
+	}
+}
+
+// editSigned changes the pieces of each of the URLs that may have been signed.
+func editSigned(edit func(p *reference.URLParts, value string)) replace {
+	return mapSigned(func(signed, _, value string) string {
+		return edited(signed, func(p *reference.URLParts) { edit(p, value) })
+	})
+}
+
+// restore changes the pieces of each of the URLs that may have been signed,
+// with a look at those of the URL that they were made of.
+func restore(edit func(p *reference.URLParts, configured reference.URLParts)) replace {
+	return mapSigned(func(signed, url, _ string) string {
+		configured, _ := reference.SplitURL(url)
+		return edited(signed, func(p *reference.URLParts) { edit(p, configured) })
+	})
+}
+
+// editProduct changes what product a request is taken to be of.
+func editProduct(edit func(url string, product reference.Product, value string) reference.Product) replace {
+	return func(v *reference.Validator, value string) {
+		right := v.SignedURLs
+		v.SignedURLs = func(url string, product reference.Product) []string {
+			return right(url, edit(url, product, value))
 		}
 	}
 }
@@ -96,7 +123,7 @@ func editParams(edit func(params []reference.Param) []reference.Param) replace {
 func editParamsWith(edit func(params []reference.Param, value string) []reference.Param) replace {
 	return func(v *reference.Validator, value string) {
 		right := v.Params
-		v.Params = func(r reference.Request) []reference.Param { return edit(right(r), value) }
+		v.Params = func(r reference.Request) []reference.Param { return edit(slices.Clone(right(r)), value) }
 	}
 }
 
@@ -154,11 +181,16 @@ func editHashed(edit func(body []byte) []byte) replace {
 // sortWith sorts the parameters by name in another order of names. The values
 // of a repeated name stay sorted, as the right order has them.
 func sortWith(compare func(a, b string) int) replace {
+	return sortParams(func(a, b reference.Param) int { return compare(a.Name, b.Name) })
+}
+
+// sortParams sorts the parameters once more, in another order.
+func sortParams(compare func(a, b reference.Param) int) replace {
 	return func(v *reference.Validator, _ string) {
 		right := v.OrderParams
 		v.OrderParams = func(params []reference.Param) []reference.Param {
-			ordered := right(params)
-			slices.SortStableFunc(ordered, func(a, b reference.Param) int { return compare(a.Name, b.Name) })
+			ordered := slices.Clone(right(params))
+			slices.SortStableFunc(ordered, compare)
 			return ordered
 		}
 	}
@@ -211,6 +243,27 @@ func tryAgainWith(change replace) replace {
 		right := v.Enforce
 		v.Enforce = func(authToken string, r reference.Request, holds bool) bool {
 			return right(authToken, r, holds) || again.Validate(authToken, r)
+		}
+	}
+}
+
+// count is the value of a defect that counts something.
+func count(value string) int {
+	n, _ := strconv.Atoi(value)
+	return n
+}
+
+// tryAgainAs accepts what holds at a second attempt, with the request changed.
+// Only requests with that method are tried again.
+func tryAgainAs(edit func(r *reference.Request), method string) replace {
+	return func(v *reference.Validator, _ string) {
+		again, right := *v, v.Enforce
+		v.Enforce = func(authToken string, r reference.Request, holds bool) bool {
+			if holds = right(authToken, r, holds); holds || r.Method != method {
+				return holds
+			}
+			edit(&r)
+			return again.Validate(authToken, r)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"sigconform/adapters"
@@ -110,10 +111,12 @@ func (run *Run) unjudged() error {
 			continue
 		}
 		selected[r.Vector.Result]++
-		if r.Outcome != Unjudged {
+		said := r.Answer.Verdict == protocol.Accept || r.Answer.Verdict == protocol.Reject
+		// An error may stand for a rejection, but never for an acceptance.
+		if r.Outcome != Unjudged && (said || r.Vector.Result != vectors.Valid) {
 			judged[r.Vector.Result]++
 		}
-		if r.Answer.Verdict == protocol.Accept || r.Answer.Verdict == protocol.Reject || r.Answer.Verdict == protocol.Unsupported {
+		if said || r.Answer.Verdict == protocol.Unsupported {
 			verdicts++
 		}
 	}
@@ -122,7 +125,7 @@ func (run *Run) unjudged() error {
 	}
 	for _, result := range []vectors.Result{vectors.Valid, vectors.Invalid} {
 		if selected[result] > 0 && judged[result] == 0 {
-			return fmt.Errorf("none of the %d %s vectors could be judged, so nothing was proven%s", selected[result], result, run.firstDetail())
+			return fmt.Errorf("of %d %s vectors none could be judged, so nothing was proven%s", selected[result], result, run.firstDetail())
 		}
 	}
 	return nil
@@ -213,18 +216,33 @@ func (run *Run) Replies() []Reply {
 	return all
 }
 
-// CheckRequirements returns an error for a question or answer that does not exist.
-func CheckRequirements(require map[string]string, book *vectors.Rulebook) error {
-	for slug, answer := range require {
+// Requirements reads which answers are required, each as question=answer, or
+// "recommended" for every recommended one. The error names a question or an
+// answer that does not exist.
+func Requirements(required []string, book *vectors.Rulebook) (map[string]string, error) {
+	require := map[string]string{}
+	for _, word := range required {
+		slug, answer, found := strings.Cut(word, "=")
 		question, known := book.Questions[slug]
-		if !known {
-			return fmt.Errorf("there is no question %s%s", slug, hint(slug, book.Questions))
+		switch {
+		case word == "recommended":
+			for slug, question := range book.Questions {
+				if _, given := require[slug]; !given && question.Recommended != "" {
+					require[slug] = question.Recommended
+				}
+			}
+			continue
+		case !found:
+			return nil, fmt.Errorf("--require %s: it is question=answer, as in duplicate-names=unique-sorted, or recommended", word)
+		case !known:
+			return nil, fmt.Errorf("there is no question %s%s", slug, hint(slug, book.Questions))
 		}
 		if _, known := question.Answers[answer]; !known && answer != "rejected" {
-			return fmt.Errorf("the question %s has no answer %s%s", slug, answer, hint(answer, question.Answers))
+			return nil, fmt.Errorf("the question %s has no answer %s%s", slug, answer, hint(answer, question.Answers))
 		}
+		require[slug] = answer
 	}
-	return nil
+	return require, nil
 }
 
 func hint[T any](word string, known map[string]T) string {

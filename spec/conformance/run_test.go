@@ -47,13 +47,19 @@ func TestStatus(t *testing.T) {
 		"errors everywhere": {func(protocol.Case) protocol.Verdict { return protocol.Error }, conformance.StatusNotRun,
 			"it never said accept or reject; the first time: in detail"},
 		"can do nothing": {func(protocol.Case) protocol.Verdict { return protocol.Unsupported }, conformance.StatusNotRun,
-			"valid vectors could be judged, so nothing was proven"},
+			"valid vectors none could be judged, so nothing was proven"},
+		"errors where it should accept": {func(c protocol.Case) protocol.Verdict {
+			if right(c) == protocol.Accept {
+				return protocol.Error
+			}
+			return protocol.Reject
+		}, conformance.StatusNotRun, "valid vectors none could be judged, so nothing was proven; the first time: in detail"},
 		"only accepts what it can": {func(c protocol.Case) protocol.Verdict {
 			if right(c) == protocol.Reject {
 				return protocol.Unsupported
 			}
 			return protocol.Accept
-		}, conformance.StatusNotRun, "invalid vectors could be judged, so nothing was proven"},
+		}, conformance.StatusNotRun, "invalid vectors none could be judged, so nothing was proven"},
 		"is gone": {func(c protocol.Case) protocol.Verdict {
 			if strings.HasPrefix(c.ID, "url-") {
 				return ""

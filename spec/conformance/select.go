@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,8 +18,11 @@ type Selection struct {
 	Filter string   // an expression over labels, in Ginkgo's label filter language
 }
 
-// label finds what stands for a label in a filter.
-var label = regexp.MustCompile(`\b(family|rule|question|source|result|product|bug):[\w-]*`)
+// word finds what stands for a label in a filter.
+var word = regexp.MustCompile(`[\w:=-]+`)
+
+// kinds are the kinds of labels, before the colon.
+var kinds = []string{"family", "rule", "question", "source", "result", "product", "bug"}
 
 // Select returns the vectors that are meant, in their order. A selection that
 // means none, an id that names none and a label that no vector has are errors.
@@ -33,16 +37,27 @@ func (s Selection) Select(all []*vectors.Vector) ([]*vectors.Vector, error) {
 			labels[l] = true
 		}
 	}
-	for _, word := range label.FindAllString(s.Filter, -1) {
-		if !labels[word] {
-			hint := "'sigconform rules' lists rules and questions"
-			if near := vectors.Nearest(word, labels); near != "" {
-				hint = fmt.Sprintf("did you mean %s?", near)
-			}
-			return nil, fmt.Errorf("no vector has the label %s; %s", word, hint)
+	for _, word := range word.FindAllString(s.Filter, -1) {
+		kind, _, found := strings.Cut(word, ":")
+		switch {
+		case labels[word]:
+			continue
+		case !found || !slices.Contains(kinds, kind):
+			return nil, fmt.Errorf("%s is no label; a label is one of %s, a colon and a name, as in rule:port-kept", word, strings.Join(kinds, ", "))
 		}
+		hint := "'sigconform rules' lists rules and questions"
+		if near := vectors.Nearest(word, labels); near != "" {
+			hint = fmt.Sprintf("did you mean %s?", near)
+		}
+		return nil, fmt.Errorf("no vector has the label %s; %s", word, hint)
 	}
 	for _, id := range s.IDs {
+		if _, err := path.Match(id, ""); err != nil {
+			return nil, fmt.Errorf("the id %s is no glob: a [ has no ]", id)
+		}
+		if !matchesAny(id, all) && matchesAny(id+"/*", all) {
+			return nil, fmt.Errorf("%s is a family; its vectors are '%s/*'", id, id)
+		}
 		if !matchesAny(id, all) {
 			return nil, fmt.Errorf("no vector has the id %s%s", id, didYouMean(id, all))
 		}

@@ -144,7 +144,9 @@ func (t *Terminal) failure(group []*conformance.Result) {
 	t.rules(v)
 	t.stringsToSign(r, "")
 	for _, flag := range v.Flags {
-		t.prose("bug", fmt.Sprintf("%s: %s", flag, v.Family.Notes[flag].Effect))
+		if note := v.Family.Notes[flag]; note.BugType == r.Kind {
+			t.prose("often", fmt.Sprintf("%s: %s", flag, note.Effect))
+		}
 	}
 	t.said(r)
 	t.field("repeat", t.Repeat(v.ID))
@@ -207,8 +209,12 @@ func (t *Terminal) stringsToSign(r *conformance.Result, diagnosed string) {
 	case covered != twilio && covered != mine:
 		t.field("signature", "covers "+Clean(covered, limit))
 	}
-	if v.Result == vectors.Invalid && reference.CoverageOf(v.Request.Reference()) == reference.NotCovered {
-		t.field("body", "not covered by the signature: "+Clean(string(v.Request.Reference().Body), 80))
+	request := v.Request.Reference()
+	switch coverage := reference.CoverageOf(request); {
+	case coverage == reference.NotCovered && v.Result == vectors.Invalid:
+		t.field("body", "not covered by the signature: "+Clean(string(request.Body), 80))
+	case coverage == reference.CoveredByHash:
+		t.field("body", fmt.Sprintf("its SHA-256 is %s: %q", reference.BodyHash(request.Body), Clean(string(request.Body), 40)))
 	}
 }
 

@@ -25,7 +25,7 @@ type Terminal struct {
 // Write writes the report of a run: families, failures with the bytes, answers
 // to questions, warnings, and a line that says it all.
 func (t *Terminal) Write(run *conformance.Run) {
-	t.line("sigconform: %d vectors against %s\n", len(run.Results), Clean(t.Target, 200))
+	t.line("sigconform: %s against %s\n", count(len(run.Results), "vector"), Clean(t.Target, 200))
 	if run.Stopped != nil && !anyVerdict(run) {
 		t.stopped(run)
 		return
@@ -47,6 +47,7 @@ func (t *Terminal) families(run *conformance.Run) {
 	for _, r := range run.Results {
 		width = max(width, len(r.Vector.Family.Name))
 	}
+	t.line("%s", t.dim(fmt.Sprintf("  %-*s hold / of     ✗ fail  ? question  - not judged", width, "")))
 	for start := 0; start < len(run.Results); {
 		family := run.Results[start].Vector.Family
 		count := map[conformance.Outcome]int{}
@@ -58,10 +59,10 @@ func (t *Terminal) families(run *conformance.Run) {
 		judged := count[conformance.Holds] + count[conformance.Fails] + count[conformance.Known]
 		text := fmt.Sprintf("  %-*s %4d / %-4d", width, family.Name, count[conformance.Holds], judged)
 		if n := count[conformance.Fails]; n > 0 {
-			text += t.red(fmt.Sprintf(" ✗ %d", n))
+			text += t.red(fmt.Sprintf("  ✗ %d", n))
 		}
 		if n := count[conformance.Known]; n > 0 {
-			text += fmt.Sprintf(" (%d known)", n)
+			text += fmt.Sprintf("  (%d known)", n)
 		}
 		if n := count[conformance.Answered]; n > 0 {
 			text += t.dim(fmt.Sprintf("  ? %d", n))
@@ -69,7 +70,7 @@ func (t *Terminal) families(run *conformance.Run) {
 		if n := count[conformance.Unjudged]; n > 0 {
 			text += t.dim(fmt.Sprintf("  - %d", n))
 		}
-		t.line("%s", text)
+		t.line("%s", strings.TrimRight(text, " "))
 	}
 	t.line("")
 }
@@ -109,28 +110,62 @@ func (t *Terminal) known(run *conformance.Run) {
 	}
 }
 
-// questions writes the validator's answers to what the norm leaves open.
+// questions writes the validator's answers to what the norm leaves open: those
+// that are not the recommended ones with the reason, and the others if all are
+// to be shown.
 func (t *Terminal) questions(run *conformance.Run) {
-	replies := run.Replies()
-	if len(replies) == 0 {
-		return
-	}
-	t.line("%s", t.bold("questions")+" (never judged; --require question=answer makes a rule of one)")
 	var items []string
-	for _, reply := range replies {
-		answer := strings.Join(reply.Accepted, " + ")
-		if answer == "" {
-			answer = "rejected"
-			if len(t.Book.Questions[reply.Question].Answers) > 1 {
-				answer = "none accepted"
-			}
-		}
-		if len(reply.Other) > 0 {
-			answer += " (" + strings.Join(reply.Other, ", ") + ")"
-		}
+	shown := false
+	for _, reply := range run.Replies() {
+		question := t.Book.Questions[reply.Question]
+		answer := answerText(reply, question)
 		items = append(items, reply.Question+": "+answer)
+		if question.Recommended == "" || answer == question.Recommended || len(reply.Other) > 0 {
+			continue
+		}
+		if !shown {
+			t.line("%s: the norm leaves these open, and another answer is recommended", t.bold("questions"))
+			shown = true
+		}
+		t.line("    %s: %s; recommended is %s", t.bold(reply.Question), answer, question.Recommended)
+		for _, line := range Wrap(question.Why, 100) {
+			t.line("        %s", line)
+		}
 	}
-	t.wrappedWith(items, " · ")
+	switch {
+	case t.All && len(items) > 0:
+		t.line("%s (never judged; --require question=answer makes a rule of one)", t.bold("answers to all questions"))
+		t.wrappedWith(items, " · ")
+	case len(items) > 0:
+		t.line("%s answered, none judged (--all shows the answers, 'sigconform rules' what they mean)", count(len(items), "question"))
+	}
+}
+
+// answerText says what a reply comes to: the answers that were accepted, or
+// that none was.
+func answerText(reply conformance.Reply, question vectors.OpenQuestion) string {
+	answer := strings.Join(reply.Accepted, " + ")
+	if answer == "" {
+		answer = "rejected"
+		if len(question.Answers) > 1 {
+			answer = "none accepted"
+		}
+		if question.Recommended == "rejected" {
+			answer = "rejected"
+		}
+	}
+	if len(reply.Other) > 0 {
+		answer += " (" + strings.Join(reply.Other, ", ") + ")"
+	}
+	return answer
+}
+
+// count is a number and its noun.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // unjudged counts what could not be judged, by the reason.

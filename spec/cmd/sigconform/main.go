@@ -29,6 +29,8 @@ type commandLine struct {
 	Rules     rulesCmd     `cmd:"" help:"List the rules and questions, with the number of vectors of each."`
 	Defects   defectsCmd   `cmd:"" help:"List the known mistakes and the vectors that catch them, or show one."`
 	Adapters  adaptersCmd  `cmd:"" help:"List the official SDKs that can be asked, and whether they can run here."`
+	List      listCmd      `cmd:"" help:"List vectors: by family, rule, question, result, source."`
+	Show      showCmd      `cmd:"" help:"Show everything about one vector, and how to recompute it: what one pastes into a bug report."`
 	Validator validatorCmd `cmd:"" help:"Be a validator: answer the protocol on standard input with the built-in reference."`
 }
 

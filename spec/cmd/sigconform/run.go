@@ -25,18 +25,18 @@ type runCmd struct {
 
 	SDK     string        `help:"Ask an official SDK: the name of a folder under adapters/sdk. It is installed first." placeholder:"NAME"`
 	Oneshot bool          `help:"Start the program anew for each vector; it prints accept (and ends with 0) or reject (1), or ends with 77 for unsupported."`
-	Timeout time.Duration `help:"How long one answer may take." default:"5s"`
+	Timeout time.Duration `help:"How long one answer may take; the first of a process may take 15s more." default:"5s"`
 
 	ID      []string `help:"Ask only the vectors with this id or glob (several are allowed)." placeholder:"GLOB" sep:"none"`
 	Filter  string   `help:"Ask only the vectors whose labels match, as in 'rule:port-kept && !result:question'. Labels: family, rule, question, source, result, product, bug." placeholder:"EXPR"`
 	Vectors string   `help:"Ask the vectors of this folder instead of the built-in ones." placeholder:"DIR"`
 
-	Strict        bool              `help:"Fail what is only listed otherwise: errors instead of rejections, other spellings of a signature."`
-	Require       map[string]string `help:"Make a rule of a question: the answer that is required, as in duplicate-names=unique-sorted." placeholder:"QUESTION=ANSWER"`
-	KnownFailures string            `help:"A list of vectors that are known to fail: an id or glob and a reason on each line. Stale entries fail." placeholder:"FILE"`
+	Strict        bool     `help:"Fail what is only listed otherwise: errors instead of rejections, other spellings of a signature."`
+	Require       []string `help:"Make a rule of a question: the answer that is required, as in duplicate-names=unique-sorted; recommended requires every recommended answer." placeholder:"QUESTION=ANSWER" sep:"none"`
+	KnownFailures string   `help:"A list of vectors that are known to fail: an id or glob and a reason on each line. Stale entries fail." placeholder:"FILE"`
 
 	Report string `help:"Write report.json and junit.xml into this folder." placeholder:"DIR"`
-	All    bool   `help:"Show every failure, not only the first fifteen."`
+	All    bool   `help:"Show every failure, and the answers to all questions."`
 }
 
 // Help is shown by 'sigconform run --help'.
@@ -53,8 +53,8 @@ func (c *runCmd) Help() string {
 
 // Run asks the validator and reports; its error carries the exit status.
 func (c *runCmd) Run(ctx context.Context) error {
-	if len(c.Command) > 0 && c.Command[0] == "--" {
-		c.Command = c.Command[1:]
+	if err := c.program(); err != nil {
+		return usage(err)
 	}
 	corpus := vectors.Builtin()
 	if c.Vectors != "" {
@@ -100,6 +100,23 @@ func (c *runCmd) Run(ctx context.Context) error {
 		return exitError{status: status}
 	}
 	return nil
+}
+
+// program takes the -- from the command, which must stand before it: otherwise
+// flags of ours and of the program could be taken for each other.
+func (c *runCmd) program() error {
+	switch {
+	case len(c.Command) == 0:
+		return nil
+	case c.Command[0] == "--" && len(c.Command) > 1:
+		c.Command = c.Command[1:]
+		return nil
+	case c.Command[0] == "--":
+		return errors.New("no program follows --")
+	case strings.HasPrefix(c.Command[0], "-"):
+		return fmt.Errorf("there is no flag %s; 'sigconform run --help' lists them", c.Command[0])
+	}
+	return fmt.Errorf("write -- before the program: sigconform run -- %s", strings.Join(c.Command, " "))
 }
 
 // ask runs the specs, of which the first thing done is to ask everything.
@@ -150,8 +167,9 @@ func (c *runCmd) target(ctx context.Context) (adapters.Target, error) {
 }
 
 func (c *runCmd) judging(all []*vectors.Vector) (conformance.Judging, error) {
-	judging := conformance.Judging{Strict: c.Strict, Require: c.Require, Book: vectors.Rules()}
-	if err := conformance.CheckRequirements(c.Require, judging.Book); err != nil {
+	judging := conformance.Judging{Strict: c.Strict, Book: vectors.Rules()}
+	var err error
+	if judging.Require, err = conformance.Requirements(c.Require, judging.Book); err != nil {
 		return judging, err
 	}
 	if c.KnownFailures != "" {
@@ -184,8 +202,8 @@ func (c *runCmd) repeat(id string) string {
 			words = append(words, flag.name, flag.value)
 		}
 	}
-	for question, answer := range c.Require {
-		words = append(words, "--require", question+"="+answer)
+	for _, required := range c.Require {
+		words = append(words, "--require", required)
 	}
 	if c.Strict {
 		words = append(words, "--strict")

@@ -22,28 +22,35 @@ func (c *validatorCmd) Help() string {
 
 // Run answers requests on standard input until it ends.
 func (c *validatorCmd) Run() error {
-	validator := reference.New()
-	for _, key := range c.Defect {
-		if _, err := findDefect(key); err != nil {
-			return usage(err)
-		}
-		variant, err := defect.Find(key)
-		if err != nil {
-			return usage(err)
-		}
-		validator = variant.Apply(validator)
+	validator, err := composed(c.Defect)
+	if err != nil {
+		return usage(err)
 	}
+	// A second one says what would be signed, so that a mistake which remembers
+	// the request before is asked each request once.
+	signer, _ := composed(c.Defect)
 	return protocol.Serve(os.Stdin, os.Stdout, func(c protocol.Case) protocol.Answer {
-		return answer(validator, c)
+		verdict, detail := defect.Ask(validator, c.AuthToken, c.Request)
+		a := protocol.Answer{Verdict: protocol.Verdict(verdict), Detail: detail, Used: "body"}
+		if signed, ok := defect.StringToSign(signer, c.Request); ok {
+			a.StringToSign = &signed
+		}
+		return a
 	})
 }
 
-// answer asks the validator, which may throw.
-func answer(validator reference.Validator, c protocol.Case) protocol.Answer {
-	verdict, detail := defect.Ask(validator, c.AuthToken, c.Request)
-	a := protocol.Answer{Verdict: protocol.Verdict(verdict), Detail: detail, Used: "body"}
-	if signed, ok := defect.StringToSign(validator, c.Request); ok {
-		a.StringToSign = &signed
+// composed returns the reference with the mistakes, one put upon the other.
+func composed(keys []string) (reference.Validator, error) {
+	validator := reference.New()
+	for _, key := range keys {
+		if _, err := findDefect(key); err != nil {
+			return validator, err
+		}
+		variant, err := defect.Find(key)
+		if err != nil {
+			return validator, err
+		}
+		validator = variant.Apply(validator)
 	}
-	return a
+	return validator, nil
 }

@@ -10,12 +10,14 @@ import (
 )
 
 type vectorsCmd struct {
+	New  newCmd  `cmd:"" help:"Write the skeleton of a vector into the file of its family."`
 	Sign signCmd `cmd:"" help:"Fill in what nobody writes by hand (signatures, strings to sign, ids.txt) and format the files."`
 	Lint lintCmd `cmd:"" help:"Say everything that is wrong with vector files, where, and how it is mended."`
 }
 
 type signCmd struct {
-	Dir string `arg:"" optional:"" default:"vectors" help:"The folder of vector files."`
+	Dir         string   `arg:"" optional:"" default:"vectors" help:"The folder of vector files."`
+	Unpublished []string `help:"Record this vector anew in ids.txt: one that nobody else has seen yet." placeholder:"ID"`
 }
 
 // Run signs every vector of the folder and writes back what changed.
@@ -26,6 +28,10 @@ func (c *signCmd) Run() error {
 	}
 	for _, family := range corpus.Families {
 		for _, v := range family.Vectors {
+			if v.Unfinished() {
+				fmt.Printf("%s:%d: %s: not signed, it still says TODO\n", family.File, v.Line, v.ID)
+				continue
+			}
 			if err := v.Sign(); err != nil {
 				return usage(fmt.Errorf("%s:%d: %s: %w", family.File, v.Line, v.ID, err))
 			}
@@ -38,7 +44,12 @@ func (c *signCmd) Run() error {
 			return usage(err)
 		}
 	}
-	ids, err := corpus.IDs()
+	for _, id := range c.Unpublished {
+		if _, err := findVector(corpus.Vectors(), id); err != nil {
+			return usage(err)
+		}
+	}
+	ids, err := corpus.IDs(c.Unpublished...)
 	if err != nil {
 		return usage(err)
 	}

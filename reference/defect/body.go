@@ -1,0 +1,291 @@
+// This file answers: how do people leave a body uncovered, or hash another one?
+// A body that is no form is covered by its hash in the query, which must be
+// there and right for the bytes that were received.
+
+package defect
+
+import (
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"strings"
+
+	"sigconform/reference"
+)
+
+var body = []Defect{
+	{
+		Slug:     "body-not-covered",
+		Says:     "accepts any body with a signature that holds for the URL",
+		Hint:     "validate() of an SDK is called with empty parameters for what is no form, and nothing looks at the body. Call the method that checks the body's hash too (validateRequestWithBody, validate_body).",
+		BugTypes: accepts, Breaks: "body-covered",
+		Replace: func(v *reference.Validator, _ string) {
+			v.Covered = func(reference.Request) bool { return true }
+		},
+	},
+	{
+		Slug:     "hash-not-checked",
+		Says:     "requires a hash of the body and does not compare it",
+		Hint:     "The signature over the URL is checked, and the hash in it is taken for true. Compare it with the SHA-256 of the raw body.",
+		BugTypes: accepts, Breaks: "body-sha256",
+		Replace: coveredIf(func(r reference.Request) bool { return hasHash(r) }),
+	},
+	{
+		Slug:     "hash-not-required",
+		Says:     "accepts a body without a hash",
+		Hint:     "The hash is compared if it is there. Whoever has a signed URL without one can send any body: reject a body that nothing covers.",
+		BugTypes: accepts, Breaks: "body-covered",
+		Replace: coveredIf(func(r reference.Request) bool { return !hasHash(r) }),
+	},
+	{
+		Slug:     "hash-of-empty-body-not-checked",
+		Says:     "does not compare the hash of an empty body",
+		Hint:     "An empty body is taken for none (if (body)). It has a hash as well, and a body that was taken away must show.",
+		BugTypes: accepts, Breaks: "body-sha256",
+		Replace: coveredIf(func(r reference.Request) bool { return len(r.Body) == 0 }),
+	},
+	{
+		Slug:     "hash-checked-for-json-only",
+		Says:     "compares the hash only if the content type is application/json",
+		Hint:     "Other types are let through, and the sender chooses the type. Compare the hash of whatever is no form.",
+		BugTypes: accepts, Breaks: "body-covered",
+		Replace: coveredIf(func(r reference.Request) bool { return !isJSON(r) }),
+	},
+	{
+		Slug:     "hash-checked-on-post-only",
+		Says:     "compares the hash only on POST",
+		Hint:     "The check of the body is bound to one method, and the sender chooses the method. Compare the hash wherever there is one.",
+		BugTypes: accepts, Breaks: "body-sha256",
+		Replace: coveredIf(func(r reference.Request) bool { return r.Method != "POST" }),
+	},
+	{
+		Slug:     "other-types-than-json-rejected",
+		Says:     "rejects a hashed body whose content type is not {}",
+		Hint:     "The hash is looked at for one spelling of one type. The page spells it application-json; a charset may follow, the case may differ, other types have a hash too.",
+		BugTypes: rejects, Breaks: "body-sha256",
+		Values: []string{"json", "exactly-json"},
+		Replace: func(v *reference.Validator, value string) {
+			uncoveredIf(func(r reference.Request) bool {
+				exact := r.ContentType != nil && *r.ContentType == "application/json"
+				return hasHash(r) && !exact && (value == "exactly-json" || !isJSON(r))
+			})(v, "")
+		},
+	},
+	{
+		Slug:     "hash-found-by-text-search",
+		Says:     "takes the hash from wherever the URL has the text bodySHA256=",
+		Hint:     "A pattern over the whole URL also finds the fragment, the path, and names that only end in it. Parse the query and compare the whole name.",
+		BugTypes: accepts, Breaks: "body-sha256-query-only",
+		Replace: editCovered(func(r *reference.Request) {
+			if _, rest, found := strings.Cut(r.URL, reference.BodyHashParam+"="); found {
+				r.URL = hashedURL(before(before(rest, "&"), "#"))
+			}
+		}),
+	},
+	{
+		Slug:     "query-decoded-before-split",
+		Says:     "decodes the query before it looks for the hash, and finds it inside of another value",
+		Hint:     "An escaped & becomes a separator. Split first, then decode.",
+		BugTypes: accepts, Breaks: "body-sha256-query-only",
+		Replace: editCovered(func(r *reference.Request) { r.URL = decodePercent(r.URL) }),
+	},
+	{
+		Slug:     "hash-name-in-any-case",
+		Says:     "takes bodysha256 and other spellings of its case for the hash",
+		Hint:     "A query collection without regard to case (ASP.NET, headers-like maps). Compare the name exactly.",
+		BugTypes: accepts, Breaks: "body-sha256-query-only",
+		Replace: hashNamed(func(name string) bool { return strings.EqualFold(name, reference.BodyHashParam) }),
+	},
+	{
+		Slug:     "hash-name-with-brackets",
+		Says:     "takes bodySHA256[] for the hash",
+		Hint:     "PHP, Rack and qs make a list of it and call it by the bare name. Compare the name as it was sent.",
+		BugTypes: accepts, Breaks: "body-sha256-query-only",
+		Replace: hashNamed(func(name string) bool { return strings.TrimSuffix(name, "[]") == reference.BodyHashParam }),
+	},
+	{
+		Slug:     "hash-name-not-decoded",
+		Says:     "misses the hash if its name has an escape",
+		Hint:     "The raw query is searched. Decode the names before they are compared.",
+		BugTypes: rejects, Breaks: "body-sha256",
+		Replace: editCovered(func(r *reference.Request) {
+			if p, _ := reference.SplitURL(r.URL); !strings.Contains(p.Query, reference.BodyHashParam) {
+				p.Query = ""
+				r.URL = p.String()
+			}
+		}),
+	},
+	{
+		Slug:     "hash-wanted-of-forms",
+		Says:     "wants a hash of a form if the text bodySHA256 stands in its {}",
+		Hint:     "The text is searched to tell which kind of request it is. Only a query parameter of that name is a hash, and a form is covered by its parameters.",
+		BugTypes: rejects, Breaks: "body-sha256-query-only",
+		Values: []string{"url", "body"},
+		Replace: func(v *reference.Validator, value string) {
+			uncoveredIf(func(r reference.Request) bool {
+				where := r.URL
+				if value == "body" {
+					where = string(r.Body)
+				}
+				return isForm(r) && strings.Contains(where, reference.BodyHashParam) && !reference.HashHolds(r.URL, r.Body)
+			})(v, "")
+		},
+	},
+	{
+		Slug:     "hash-replaces-params",
+		Says:     "does not sign the parameters of a form if the query has a bodySHA256, and does not compare that either",
+		Hint:     "The query decides which of two checks is made, and the sender writes the query. The content type decides.",
+		BugTypes: both, Breaks: "body-covered",
+		Replace: formOnlyIf(func(r reference.Request) bool { return !hasHash(r) }),
+	},
+	{
+		Slug:     "form-covered-by-hash",
+		Says:     "accepts a form that its hash covers instead of its parameters",
+		Hint:     "The query decides which of two checks is made. Twilio sends no hash with a form.",
+		BugTypes: accepts, Breaks: "bodySHA256-with-form-body",
+		Replace: tryAgainAs(func(r *reference.Request) { r.ContentType = nil }, "POST"),
+	},
+	{
+		Slug:     "form-and-hash-both-wanted",
+		Says:     "compares a bodySHA256 in the query with the body of a form as well",
+		Hint:     "The hash is compared wherever there is one. Twilio sends none with a form.",
+		BugTypes: rejects, Breaks: "bodySHA256-with-form-body",
+		Replace: uncoveredIf(func(r reference.Request) bool { return hasHash(r) && !reference.HashHolds(r.URL, r.Body) }),
+	},
+	{
+		Slug:     "hash-taken-from-form",
+		Says:     "takes a form parameter bodySHA256 for the hash of the rest",
+		Hint:     "Query and form are one collection (params, $_REQUEST). Look for the hash in the query.",
+		BugTypes: accepts, Breaks: "body-sha256-query-only",
+		Replace: tryAgain(func(v *reference.Validator) {
+			v.Params = func(reference.Request) []reference.Param { return nil }
+			v.Covered = func(r reference.Request) bool {
+				for _, p := range reference.Params(r) {
+					rest := strings.Replace(string(r.Body), "bodySHA256="+p.Value+"&", "", 1)
+					if p.Name == reference.BodyHashParam && p.Value == reference.BodyHash([]byte(rest)) {
+						return true
+					}
+				}
+				return false
+			}
+		}),
+	},
+	{
+		Slug:     "hash-compared-by-prefix",
+		Says:     "accepts a hash that the right one begins with, an empty one too",
+		Hint:     "startsWith, strncmp with the length of what was received, or a comparison that ends with the shorter one. Compare all of it.",
+		BugTypes: accepts, Breaks: "body-sha256",
+		Replace: hashAlso(func(hash string, body []byte) bool { return strings.HasPrefix(reference.BodyHash(body), hash) }),
+	},
+	{
+		Slug:     "hash-compared-by-beginning",
+		Says:     "accepts a hash that only begins right",
+		Hint:     "What was received is cut to 64 characters, or searched for the right one. Compare all of it.",
+		BugTypes: accepts, Breaks: "body-sha256",
+		Replace: hashAlso(func(hash string, body []byte) bool { return strings.HasPrefix(hash, reference.BodyHash(body)) }),
+	},
+	{
+		Slug:     "empty-hash-accepted",
+		Says:     "takes an empty hash for none and checks nothing",
+		Hint:     "An empty string counts as false. A body whose hash is empty is not covered.",
+		BugTypes: accepts, Breaks: "body-sha256",
+		Replace: hashAlso(func(hash string, _ []byte) bool { return hash == "" }),
+	},
+	{
+		Slug:     "hash-in-any-case",
+		Says:     "accepts the hash in capitals",
+		Hint:     "Hex is compared without regard to case. Twilio writes small letters; nothing is forged by it.",
+		BugTypes: malleable, Breaks: "hash-hex-case",
+		Replace: hashAlso(func(hash string, body []byte) bool { return strings.EqualFold(hash, reference.BodyHash(body)) }),
+	},
+	{
+		Slug:     "other-hash-accepted",
+		Says:     "accepts {} as the body's hash",
+		Hint:     "Several digests or spellings are tried. The page names one: SHA-256 in hex.",
+		BugTypes: accepts, Breaks: "body-sha256",
+		Values: []string{"sha1", "md5", "base64"},
+		Replace: func(v *reference.Validator, value string) {
+			hashAlso(func(hash string, body []byte) bool {
+				m, s, h := md5.Sum(body), sha1.Sum(body), sha256.Sum256(body)
+				return hash == map[string]string{
+					"sha1": hex.EncodeToString(s[:]), "md5": hex.EncodeToString(m[:]),
+					"base64": base64.StdEncoding.EncodeToString(h[:]),
+				}[value]
+			})(v, "")
+		},
+	},
+	{
+		Slug:     "one-of-two-hashes",
+		Says:     "compares only the {} of two hashes",
+		Hint:     "A query collection gives one value for a name. Twilio has been seen to send the same hash twice.",
+		BugTypes: accepts, Breaks: "hash-duplicated",
+		Values: []string{"first", "last"},
+		Replace: func(v *reference.Validator, value string) {
+			editCovered(func(r *reference.Request) {
+				if hashes := reference.BodyHashes(r.URL); len(hashes) > 1 {
+					r.URL = hashedURL(hashes[map[string]int{"first": 0, "last": len(hashes) - 1}[value]])
+				}
+			})(v, "")
+		},
+	},
+	{
+		Slug:     "repeated-hash-rejected",
+		Says:     "rejects a hash that is there twice",
+		Hint:     "A query collection joins the values or makes a list of them, which equals no hash. Compare each of them.",
+		BugTypes: rejects, Breaks: "body-sha256",
+		Replace: uncoveredIf(func(r reference.Request) bool { return len(reference.BodyHashes(r.URL)) > 1 }),
+	},
+}
+
+// hasHash reports whether the query gives a hash.
+func hasHash(r reference.Request) bool { return len(reference.BodyHashes(r.URL)) > 0 }
+
+func isJSON(r reference.Request) bool {
+	return r.ContentType != nil && strings.EqualFold(strings.TrimSpace(before(*r.ContentType, ";")), "application/json")
+}
+
+// hashedURL is a URL whose query gives that hash.
+func hashedURL(hash string) string {
+	return "https://example.com/?" + reference.BodyHashParam + "=" + strings.ReplaceAll(hash, "&", "%26")
+}
+
+// coveredIf lets more bodies through.
+func coveredIf(covered func(r reference.Request) bool) replace {
+	return func(v *reference.Validator, _ string) {
+		right := v.Covered
+		v.Covered = func(r reference.Request) bool { return right(r) || covered(r) }
+	}
+}
+
+// uncoveredIf lets fewer bodies through.
+func uncoveredIf(uncovered func(r reference.Request) bool) replace {
+	return func(v *reference.Validator, _ string) {
+		right := v.Covered
+		v.Covered = func(r reference.Request) bool { return right(r) && !uncovered(r) }
+	}
+}
+
+// hashNamed takes more names of the query for the hash's.
+func hashNamed(is func(name string) bool) replace {
+	return editCovered(func(r *reference.Request) {
+		for _, p := range queryParams(r.URL) {
+			if is(p.Name) {
+				r.URL = hashedURL(p.Value)
+			}
+		}
+	})
+}
+
+// hashAlso accepts a hash that is not the right one.
+func hashAlso(holds func(hash string, body []byte) bool) replace {
+	return coveredIf(func(r reference.Request) bool {
+		for _, hash := range reference.BodyHashes(r.URL) {
+			if holds(hash, r.Body) {
+				return true
+			}
+		}
+		return false
+	})
+}

@@ -1,0 +1,111 @@
+// This file answers: how are hundreds of defective validators asked the same
+// request without computing hundreds of times what they have in common?
+
+package defect
+
+import (
+	"slices"
+
+	"sigconform/reference"
+)
+
+// Cached is the reference that remembers, for one request at a time, what its
+// steps came to. Variants that are applied to [Cached.Validator] find their
+// right steps there. It is not safe for concurrent use.
+type Cached struct {
+	request reference.Request
+	covered func() bool
+	params  func() []reference.Param
+	ordered func() []reference.Param
+	urls    func() []string
+	joined  map[string]string
+	macs    map[[2]string][]byte
+}
+
+// Ask sets the request that is asked next, and forgets the one before.
+func (c *Cached) Ask(r reference.Request) {
+	*c = Cached{
+		request: r,
+		covered: once(func() bool { return reference.Covered(r) }),
+		params:  once(func() []reference.Param { return slices.Clip(reference.Params(r)) }),
+		ordered: once(func() []reference.Param { return slices.Clip(reference.OrderParams(c.params())) }),
+		urls:    once(func() []string { return reference.SignedURLs(r.URL, r.Product) }),
+		joined:  map[string]string{},
+		macs:    map[[2]string][]byte{},
+	}
+}
+
+// Validator returns the reference with steps that remember. The parameters that
+// they return are shared: a step that changes them changes a copy.
+func (c *Cached) Validator() reference.Validator {
+	v := reference.New()
+	v.Covered = func(r reference.Request) bool {
+		if c.is(r) {
+			return c.covered()
+		}
+		return reference.Covered(r)
+	}
+	v.Params = func(r reference.Request) []reference.Param {
+		if c.is(r) {
+			return c.params()
+		}
+		return reference.Params(r)
+	}
+	v.OrderParams = func(params []reference.Param) []reference.Param {
+		if same(params, c.params()) {
+			return c.ordered()
+		}
+		return reference.OrderParams(params)
+	}
+	v.SignedURLs = func(url string, product reference.Product) []string {
+		if url == c.request.URL && product == c.request.Product {
+			return slices.Clone(c.urls())
+		}
+		return reference.SignedURLs(url, product)
+	}
+	v.Join = func(url string, params []reference.Param) string {
+		if !same(params, c.ordered()) {
+			return reference.Join(url, params)
+		}
+		joined, known := c.joined[url]
+		if !known {
+			joined = reference.Join(url, params)
+			c.joined[url] = joined
+		}
+		return joined
+	}
+	v.MAC = func(authToken, stringToSign string) []byte {
+		key := [2]string{authToken, stringToSign}
+		mac, known := c.macs[key]
+		if !known {
+			mac = reference.MAC(authToken, stringToSign)
+			c.macs[key] = mac
+		}
+		return mac
+	}
+	return v
+}
+
+// is reports whether r is the request that was set, and not one that a step
+// has changed. A body that is another slice counts as changed.
+func (c *Cached) is(r reference.Request) bool {
+	return r.Method == c.request.Method && r.URL == c.request.URL && r.ContentType == c.request.ContentType &&
+		same(r.Body, c.request.Body)
+}
+
+// same reports whether the two are one slice.
+func same[T any](a, b []T) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
+}
+
+// once remembers what f returns.
+func once[T any](f func() T) func() T {
+	var value *T
+	return func() T {
+		if value == nil {
+			v := f()
+			value = &v
+		}
+		return *value
+	}
+}

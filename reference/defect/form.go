@@ -1,0 +1,253 @@
+// This file answers: which parameters do people lose, add or merge? A parameter
+// that is not signed can be forged, unless the application does not see it either.
+
+package defect
+
+import (
+	"slices"
+	"strings"
+
+	"sigconform/reference"
+)
+
+var form = []Defect{
+	{
+		Slug:     "form-not-signed",
+		Says:     "signs the URL alone, without the parameters of the form",
+		Hint:     "The body was not parsed when the signature was checked (the validator runs before the body parser), or the method is not compared with POST but with post. Whoever has one signed URL can send any form.",
+		BugTypes: both, Breaks: "body-covered",
+		Replace: func(v *reference.Validator, _ string) {
+			v.Params = func(reference.Request) []reference.Param { return nil }
+		},
+	},
+	{
+		Slug:     "form-not-signed-with-charset",
+		Says:     "does not sign the parameters if the content type has a charset",
+		Hint:     "The content type is compared as a whole. Compare the media type: what stands before the first semicolon.",
+		BugTypes: both, Breaks: "name-value-appended",
+		Replace: formOnlyIf(func(r reference.Request) bool { return !strings.Contains(*r.ContentType, ";") }),
+	},
+	{
+		Slug:     "form-not-signed-in-other-case",
+		Says:     "does not sign the parameters if the content type is not in lower case",
+		Hint:     "Media types are compared without regard to case.",
+		BugTypes: both, Breaks: "name-value-appended",
+		Replace: formOnlyIf(func(r reference.Request) bool { return *r.ContentType == strings.ToLower(*r.ContentType) }),
+	},
+	{
+		Slug:     "first-value-only",
+		Says:     "signs the first value of a repeated name only",
+		Hint:     "r.Form.Get in Go and getParameter in Java return it (both SDKs take such a map). Hand over every value; an application that reads another value than was signed is deceived.",
+		BugTypes: both, Breaks: "body-covered",
+		Replace: editParams(func(params []reference.Param) []reference.Param { return onePerName(params, false) }),
+	},
+	{
+		Slug:     "last-value-only",
+		Says:     "signs the last value of a repeated name only",
+		Hint:     "$_POST in PHP and Rack's params keep it, a dictionary overwrites. Parse the raw body and keep every value.",
+		BugTypes: both, Breaks: "body-covered",
+		Replace: editParams(func(params []reference.Param) []reference.Param { return onePerName(params, true) }),
+	},
+	{
+		Slug:     "empty-values-dropped",
+		Says:     "leaves out parameters whose value is empty",
+		Hint:     "parse_qs in Python drops them unless keep_blank_values is set, and so does every filter for truth. Twilio sends many (ToState=&ToCity=) and signs their names.",
+		BugTypes: both, Breaks: "all-params",
+		Replace: dropParams(func(p reference.Param) bool { return p.Value == "" }),
+	},
+	{
+		Slug:     "bare-names-dropped",
+		Says:     "leaves out parameters without an equals sign",
+		Hint:     "Pairs that do not split in two are skipped. A name alone is a parameter with an empty value.",
+		BugTypes: both, Breaks: "all-params",
+		Replace: editForm(func(body string) string {
+			pairs := strings.Split(body, "&")
+			return strings.Join(slices.DeleteFunc(pairs, func(pair string) bool { return !strings.Contains(pair, "=") }), "&")
+		}),
+	},
+	{
+		Slug:     "known-names-only",
+		Says:     "signs only the parameters that it knows from the documentation",
+		Hint:     "A fixed list of names, a typed model or strong parameters. Twilio adds parameters without notice, and all that are received are signed.",
+		BugTypes: both, Breaks: "all-params",
+		Replace: dropParams(func(p reference.Param) bool { return !documented[p.Name] }),
+	},
+	{
+		Slug:     "framework-names-dropped",
+		Says:     "leaves out parameters with the names that frameworks use for themselves: controller, action, format, utf8, …",
+		Hint:     "params.except(:controller, :action) in Rails and its like remove what Twilio may have sent as well. Use request.request_parameters, or the raw body.",
+		BugTypes: both, Breaks: "all-params",
+		Replace: dropParams(func(p reference.Param) bool { return frameworkNames[p.Name] }),
+	},
+	{
+		Slug:     "framework-parameters-added",
+		Says:     "signs parameters that the framework added: controller and action",
+		Hint:     "params in Rails has the route's own parameters in it, as req.params and route values have elsewhere. Use request.request_parameters, or the raw body.",
+		BugTypes: rejects, Breaks: "name-value-appended",
+		Replace: func(v *reference.Validator, _ string) {
+			right := v.Params
+			v.Params = func(r reference.Request) []reference.Param {
+				if !isForm(r) {
+					return right(r)
+				}
+				return append(right(r), reference.Param{Name: "action", Value: "create"}, reference.Param{Name: "controller", Value: "twilio"})
+			}
+		},
+	},
+	{
+		Slug:     "underscore-names-dropped",
+		Says:     "leaves out parameters whose name begins with an underscore",
+		Hint:     "They are taken for the framework's own (_method, _token, _ of jQuery). Everything that was received is signed.",
+		BugTypes: both, Breaks: "all-params",
+		Replace: dropParams(func(p reference.Param) bool { return strings.HasPrefix(p.Name, "_") }),
+	},
+	{
+		Slug:     "inherited-names-dropped",
+		Says:     "loses the parameter {}, which is the name of something that objects inherit",
+		Hint:     "Parameters are kept in a plain JavaScript object: qs leaves out such names, and assigning to __proto__ makes no property. Use a Map, Object.create(null), or the raw body.",
+		BugTypes: both, Breaks: "all-params",
+		Values: []string{"__proto__", "constructor", "hasOwnProperty", "toString"},
+		Replace: editParamsWith(func(params []reference.Param, name string) []reference.Param {
+			return slices.DeleteFunc(params, func(p reference.Param) bool { return p.Name == name })
+		}),
+	},
+	{
+		Slug:     "parameter-bodysha256-dropped",
+		Says:     "leaves out a form parameter called bodySHA256",
+		Hint:     "The hash is looked for and removed among all parameters. It is one in the query only; in a form it is a parameter like any other.",
+		BugTypes: both, Breaks: "body-sha256-query-only",
+		Replace: dropParams(func(p reference.Param) bool { return p.Name == reference.BodyHashParam }),
+	},
+	{
+		Slug:     "at-most-n-params",
+		Says:     "signs the first {} parameters only",
+		Hint:     "A limit of the parser cuts the rest off silently. What is beyond it is not signed and can be forged: raise the limit, and reject what exceeds it.",
+		BugTypes: both, Breaks: "all-params",
+		Values: []string{"10", "20", "32", "50", "100"},
+		Replace: editParamsWith(func(params []reference.Param, value string) []reference.Param {
+			return params[:min(count(value), len(params))]
+		}),
+	},
+	{
+		Slug:     "at-most-1000-params",
+		Says:     "signs the first 1000 parameters only",
+		Hint:     "querystring and qs in Node and max_input_vars in PHP have this limit and cut the rest off silently. Raise it, or reject what exceeds it.",
+		BugTypes: both, Breaks: "more-than-1000-params",
+		Replace: editParams(func(params []reference.Param) []reference.Param { return params[:min(1000, len(params))] }),
+	},
+	{
+		Slug:     "more-than-1000-params-throw",
+		Says:     "throws on more than 1000 parameters",
+		Hint:     "DATA_UPLOAD_MAX_NUMBER_FIELDS in Django and limits of other parsers. Answer 403 or 413, not 500.",
+		BugTypes: throws, Breaks: "more-than-1000-params",
+		Replace: editParams(func(params []reference.Param) []reference.Param {
+			if len(params) > 1000 {
+				throw("too many fields: %d", len(params))
+			}
+			return params
+		}),
+	},
+	{
+		Slug:     "query-merged",
+		Says:     "signs the parameters of the query together with those of the form",
+		Hint:     "params in Rails and Sinatra, $_REQUEST, request.values in Flask, r.Form in Go and getParameterMap() in Java hold both. Use the form's alone: r.PostForm, request.form, $_POST.",
+		BugTypes: both, Breaks: "name-value-appended",
+		Replace: func(v *reference.Validator, _ string) {
+			right := v.Params
+			v.Params = func(r reference.Request) []reference.Param {
+				if !isForm(r) {
+					return right(r)
+				}
+				return append(right(r), queryParams(r.URL)...)
+			}
+		},
+	},
+	{
+		Slug:     "query-appended-on-get",
+		Says:     "appends the parameters of the query to the URL once more on GET",
+		Hint:     "The framework's parameters are handed over whatever the method is. On GET they are in the URL already: hand over none.",
+		BugTypes: both, Breaks: "get-signs-url-only",
+		Replace: func(v *reference.Validator, _ string) {
+			right := v.Params
+			v.Params = func(r reference.Request) []reference.Param {
+				if r.Method != "GET" {
+					return right(r)
+				}
+				return append(right(r), queryParams(r.URL)...)
+			}
+		},
+	},
+	{
+		Slug:     "query-made-params",
+		Says:     "takes the query off the URL and appends its parameters in its place",
+		Hint:     "GET is treated as if it were POST. The query is part of the URL and stays as it is.",
+		BugTypes: both, Breaks: "get-signs-url-only",
+		Replace: editURL(func(p *reference.URLParts) {
+			p.Query = reference.Join("", reference.OrderParams(queryParams(p.String())))
+		}),
+	},
+	{
+		Slug:     "form-appended-on-get",
+		Says:     "signs the parameters of a form on GET as well",
+		Hint:     "The method is not looked at. Twilio sends no body with GET.",
+		BugTypes: both, Breaks: "body-on-get",
+		Replace: tryAgainAs(func(r *reference.Request) { r.Method = "POST" }, "GET"),
+	},
+	{
+		Slug:     "form-appended-on-put",
+		Says:     "signs the parameters of a form on PUT as well",
+		Hint:     "The method is not looked at. Twilio sends GET and POST.",
+		BugTypes: both, Breaks: "other-methods",
+		Replace: tryAgainAs(func(r *reference.Request) { r.Method = "POST" }, "PUT"),
+	},
+}
+
+// documented are the parameters of the page's own examples.
+var documented = map[string]bool{
+	"CallSid": true, "Caller": true, "Digits": true, "From": true, "To": true, "Body": true,
+	"AccountSid": true, "MessageSid": true, "CallStatus": true, "FromCity": true, "ToCity": true, "ToState": true,
+}
+
+var frameworkNames = map[string]bool{
+	"controller": true, "action": true, "format": true, "utf8": true, "authenticity_token": true, "_method": true,
+}
+
+// formOnlyIf signs the parameters of those forms only of which sign is true.
+func formOnlyIf(sign func(r reference.Request) bool) replace {
+	return func(v *reference.Validator, _ string) {
+		right := v.Params
+		v.Params = func(r reference.Request) []reference.Param {
+			if isForm(r) && !sign(r) {
+				return nil
+			}
+			return right(r)
+		}
+	}
+}
+
+// onePerName keeps the first or the last value of each name, where the name
+// first stood.
+func onePerName(params []reference.Param, last bool) []reference.Param {
+	at := map[string]int{}
+	var kept []reference.Param
+	for _, p := range params {
+		i, seen := at[p.Name]
+		switch {
+		case !seen:
+			at[p.Name] = len(kept)
+			kept = append(kept, p)
+		case last:
+			kept[i] = p
+		}
+	}
+	return kept
+}
+
+// queryParams returns the parameters of a URL's query, decoded.
+func queryParams(url string) []reference.Param {
+	p, ok := reference.SplitURL(url)
+	if !ok || p.Query == "" {
+		return nil
+	}
+	return reference.ParseForm([]byte(p.Query[1:]))
+}

@@ -1,0 +1,87 @@
+// This file answers: for which requests do people not look at the signature? A
+// gate in front of the check that fails open is a way in.
+
+package defect
+
+import (
+	"strings"
+
+	"sigconform/reference"
+)
+
+var gate = []Defect{
+	{
+		Slug:     "trusted-host",
+		Says:     "accepts everything for the host {}",
+		Hint:     "The check is switched off for development, by the host. The Host header is the sender's: switch it off by configuration, or better sign the test requests.",
+		BugTypes: accepts, Breaks: "hmac-sha1-base64",
+		Values: []string{"localhost", "127.0.0.1", "ngrok"},
+		Replace: func(v *reference.Validator, value string) {
+			unchecked(func(r reference.Request) bool {
+				p, _ := reference.SplitURL(r.URL)
+				return p.Host == value || value == "ngrok" && strings.Contains(p.Host, ".ngrok")
+			})(v, "")
+		},
+	},
+	{
+		Slug:     "method-not-checked",
+		Says:     "accepts everything with the method {}",
+		Hint:     "The check is bound to one route or method (app.post, [HttpPost]), and the others reach the same code. Check whatever reaches it.",
+		BugTypes: accepts, Breaks: "hmac-sha1-base64",
+		Values: []string{"GET", "PUT", "DELETE"},
+		Replace: func(v *reference.Validator, value string) {
+			unchecked(func(r reference.Request) bool { return r.Method == value })(v, "")
+		},
+	},
+	{
+		Slug:     "scheme-not-checked",
+		Says:     "accepts everything over {}",
+		Hint:     "Plain HTTP is taken for development, or WebSocket handshakes go past the middleware that checks. Check the handshake as well, before it is upgraded.",
+		BugTypes: accepts, Breaks: "url-verbatim",
+		Values: []string{"http", "wss"},
+		Replace: func(v *reference.Validator, value string) {
+			unchecked(func(r reference.Request) bool {
+				p, _ := reference.SplitURL(r.URL)
+				return p.Scheme == value
+			})(v, "")
+		},
+	},
+	{
+		Slug:     "type-not-checked",
+		Says:     "accepts everything whose content type is {}",
+		Hint:     "The check is made for forms only, and the sender chooses the content type. Check whatever reaches the application.",
+		BugTypes: accepts, Breaks: "body-covered",
+		Values: []string{"json", "no-form", "absent"},
+		Replace: func(v *reference.Validator, value string) {
+			unchecked(func(r reference.Request) bool {
+				return map[string]bool{
+					"json":    isJSON(r),
+					"no-form": r.ContentType != nil && !r.IsForm() && !isJSON(r),
+					"absent":  r.ContentType == nil,
+				}[value]
+			})(v, "")
+		},
+	},
+	{
+		Slug:     "empty-request-not-checked",
+		Says:     "accepts everything that has no body",
+		Hint:     "Nothing received is taken for nothing to check. The URL is signed without a body as well.",
+		BugTypes: accepts, Breaks: "hmac-sha1-base64",
+		Replace: unchecked(func(r reference.Request) bool { return len(r.Body) == 0 }),
+	},
+	{
+		Slug:     "tries-again-without-params",
+		Says:     "tries again without the parameters if the signature does not hold with them",
+		Hint:     "One of two calls has to hold, because some requests are signed with a body and some without. Any URL that was signed alone then vouches for any form: let the content type decide.",
+		BugTypes: accepts, Breaks: "body-covered",
+		Replace: tryAgain(func(v *reference.Validator) {
+			v.Params = func(reference.Request) []reference.Param { return nil }
+			v.Covered = func(reference.Request) bool { return true }
+		}),
+	},
+}
+
+// unchecked accepts the requests of which trusted is true.
+func unchecked(trusted func(r reference.Request) bool) replace {
+	return enforce(func(_ string, r reference.Request, holds bool) bool { return holds || trusted(r) })
+}

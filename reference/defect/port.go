@@ -1,0 +1,224 @@
+// This file answers: what do people get wrong about ports? HTTP keeps them,
+// messaging over HTTPS too, voice over HTTPS drops them.
+
+package defect
+
+import (
+	"cmp"
+	"regexp"
+	"strings"
+
+	"sigconform/reference"
+)
+
+var port = []Defect{
+	{
+		Slug:     "port-kept-for-voice",
+		Says:     "keeps the port of an HTTPS URL of voice",
+		Hint:     "Twilio drops the port for voice callbacks over HTTPS, an explicit :443 too. Drop it, or try the URL with and without.",
+		BugTypes: rejects, Breaks: "port-dropped-https-voice",
+		Replace: editProduct(func(_ string, product reference.Product, _ string) reference.Product {
+			if product == reference.Voice {
+				return reference.Messaging
+			}
+			return product
+		}),
+	},
+	{
+		Slug:     "port-443-kept-for-voice",
+		Says:     "keeps an explicit :443 in an HTTPS URL of voice",
+		Hint:     "The default port is left alone because it is taken for no port (the C# SDK never tries the URL without it). Drop any port.",
+		BugTypes: rejects, Breaks: "port-dropped-https-voice",
+		Replace: editProduct(func(url string, product reference.Product, _ string) reference.Product {
+			if p, _ := reference.SplitURL(url); p.Port == ":443" && product == reference.Voice {
+				return reference.Messaging
+			}
+			return product
+		}),
+	},
+	{
+		Slug:     "port-dropped-for-messaging",
+		Says:     "drops the port of an HTTPS URL of messaging",
+		Hint:     "The rule for voice is applied to everything over HTTPS, or the host is taken without its port (request.host in Rails, req.hostname in Express). Keep the port for messaging.",
+		BugTypes: rejects, Breaks: "port-kept",
+		Replace: editProduct(func(_ string, product reference.Product, _ string) reference.Product {
+			if product == reference.Messaging {
+				return reference.Voice
+			}
+			return product
+		}),
+	},
+	{
+		Slug:     "port-dropped-on-http",
+		Says:     "drops the port of an HTTP URL",
+		Hint:     "The host is taken without its port (request.host in Rails, req.hostname in Express, getServerName() in Java). Over HTTP Twilio signs the port.",
+		BugTypes: rejects, Breaks: "port-kept",
+		Replace: editURL(func(p *reference.URLParts) {
+			if p.Scheme == "http" {
+				p.Port = ""
+			}
+		}),
+	},
+	{
+		Slug:     "default-port-dropped",
+		Says:     "drops a port that is the default of the scheme",
+		Hint:     "URL classes print :443 and :80 only for the other scheme. The page keeps an explicit default port over HTTP and for messaging.",
+		BugTypes: rejects, Breaks: "port-kept",
+		Replace: editURL(func(p *reference.URLParts) {
+			if p.Scheme+p.Port == "https:443" || p.Scheme+p.Port == "http:80" {
+				p.Port = ""
+			}
+		}),
+	},
+	{
+		Slug:     "default-port-signed",
+		Says:     "signs the default port of the scheme where the URL has none",
+		Hint:     "The URL is put together from host and port, and the port is always there. Leave it out where the configured URL has none.",
+		BugTypes: both, Breaks: "default-port-added",
+		Replace: editURL(func(p *reference.URLParts) {
+			if p.Port == "" {
+				p.Port = defaultPort(p.Scheme)
+			}
+		}),
+	},
+	{
+		Slug:     "default-port-tolerated",
+		Says:     "accepts a signature for {} with the default port where the URL has none",
+		Hint:     "All SDKs try the URL with its default port. The port says nothing that the scheme does not.",
+		BugTypes: accepts, Breaks: "default-port-added",
+		Values: []string{"https", "http"},
+		Replace: func(v *reference.Validator, value string) {
+			alsoSigned(func(p *reference.URLParts) {
+				if p.Port == "" && p.Scheme == value {
+					p.Port = defaultPort(p.Scheme)
+				}
+			})(v, "")
+		},
+	},
+	{
+		Slug:     "server-port-signed",
+		Says:     "signs port {}, the one that it listens on, in place of the URL's",
+		Hint:     "Behind a proxy the server's own port (SERVER_PORT, request.port) is not the public one. Take the port from the configured URL, or from X-Forwarded-Port where the proxy is trusted.",
+		BugTypes: both, Breaks: "port-kept",
+		Values:  []string{"80", "8081", "9443"},
+		Replace: editSigned(func(p *reference.URLParts, value string) { p.Port = ":" + value }),
+	},
+	{
+		Slug:     "port-found-by-pattern",
+		Says:     "drops whatever looks like a port, in the path and the query too",
+		Hint:     `A pattern like :\d+ is replaced in the whole URL. Cut the URL at its delimiters and look at the authority alone.`,
+		BugTypes: rejects, Breaks: "port-dropped-https-voice",
+		Replace: func(v *reference.Validator, _ string) {
+			right := v.SignedURLs
+			v.SignedURLs = func(url string, product reference.Product) []string {
+				p, _ := reference.SplitURL(url)
+				if p.Scheme == "https" && product == reference.Voice {
+					url = anyPort.ReplaceAllString(url, "$1")
+				}
+				return right(url, product)
+			}
+		},
+	},
+	{
+		Slug:     "ipv6-host-split",
+		Says:     "cuts an IPv6 host at its first colon when it drops the port",
+		Hint:     "host, port = netloc.split(':') takes [2001 for the host (the Python and the Go SDK do). The port follows the closing bracket.",
+		BugTypes: rejects, Breaks: "port-dropped-https-voice",
+		Replace: restore(func(p *reference.URLParts, configured reference.URLParts) {
+			if configured.Port != "" && p.Port == "" && strings.HasPrefix(p.Host, "[") {
+				p.Host = before(p.Host, ":")
+			}
+		}),
+	},
+	{
+		Slug:     "ipv6-group-taken-for-port",
+		Says:     "takes the last group of an IPv6 host for a port",
+		Hint:     "The host is cut at its last colon. A port can only follow the closing bracket.",
+		BugTypes: rejects, Breaks: "port-dropped-https-voice",
+		Replace: func(v *reference.Validator, _ string) {
+			right := v.SignedURLs
+			v.SignedURLs = func(url string, product reference.Product) []string {
+				return right(edited(url, func(p *reference.URLParts) {
+					if last := strings.LastIndexByte(p.Host, ':'); last >= 0 && p.Port == "" && product == reference.Voice {
+						p.Host = p.Host[:last]
+					}
+				}), product)
+			}
+		},
+	},
+	{
+		Slug:     "unusual-port-throws",
+		Says:     "throws on a port that is neither 80 nor 443",
+		Hint:     "The default ports are looked up by port and the others are not there (java.net.URL answers -1, a dictionary throws). Treat any port alike.",
+		BugTypes: throws, Breaks: "port-kept",
+		Replace: editURL(func(p *reference.URLParts) {
+			if len(p.Port) > 1 && p.Port != ":443" && p.Port != ":80" {
+				throw("no scheme has the default port %s", p.Port[1:])
+			}
+		}),
+	},
+	{
+		Slug:     "product-not-told",
+		Says:     "accepts HTTPS URLs with and without their port, whatever the product",
+		Hint:     "A validator that is not told the product has to. It meets both rules, and accepts the other product's spelling too.",
+		BugTypes: accepts, Breaks: "port-by-product",
+		Replace: editProduct(func(string, reference.Product, string) reference.Product { return reference.ProductUnknown }),
+	},
+	{
+		Slug:     "one-product-assumed",
+		Says:     "takes a request whose product it is not told for one of {}",
+		Hint:     "One of the two rules on ports is applied to all. Try the URL with and without its port, or tell the validator the product.",
+		BugTypes: rejects, Breaks: "port-by-product",
+		Values: []string{"voice", "messaging"},
+		Replace: editProduct(func(_ string, product reference.Product, value string) reference.Product {
+			return cmp.Or(product, reference.Product(value))
+		}),
+	},
+	{
+		Slug:     "http-port-drop-tolerated",
+		Says:     "accepts a signature without the port for an HTTP URL that has one",
+		Hint:     "All SDKs try the URL without its port. The page keeps it over HTTP.",
+		BugTypes: accepts, Breaks: "http-port-dropped",
+		Replace: alsoSigned(func(p *reference.URLParts) {
+			if p.Scheme == "http" {
+				p.Port = ""
+			}
+		}),
+	},
+	{
+		Slug:     "empty-port-dropped",
+		Says:     "drops the colon of an empty port",
+		Hint:     "URL classes take an empty port for none. Configure the URL without the colon.",
+		BugTypes: rejects, Breaks: "empty-port",
+		Replace: editURL(func(p *reference.URLParts) {
+			if p.Port == ":" {
+				p.Port = ""
+			}
+		}),
+	},
+	{
+		Slug:     "scheme-case-breaks-port",
+		Says:     "adds :80 to an HTTPS URL whose scheme is in capitals",
+		Hint:     "The scheme is compared with https letter by letter, and everything else is taken for http (the PHP and the Java SDK). Compare it without regard to case.",
+		BugTypes: rejects, Breaks: "scheme-case",
+		Replace: editSigned(func(p *reference.URLParts, _ string) {
+			if p.Scheme != "https" && strings.EqualFold(p.Scheme, "https") && p.Port == "" {
+				p.Port = ":80"
+			}
+		}),
+	},
+}
+
+// anyPort is a colon and digits, where what follows may be the end of a host.
+var anyPort = regexp.MustCompile(`:\d+(/|$|\?|&)`)
+
+func defaultPort(scheme string) string {
+	switch scheme {
+	case "http", "ws":
+		return ":80"
+	case "https", "wss":
+		return ":443"
+	default:
+		return ""
+	}
+}

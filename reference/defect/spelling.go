@@ -1,0 +1,256 @@
+// This file answers: how do people re-spell the URL? A URL class that parses
+// and prints it again changes bytes that were signed.
+
+package defect
+
+import (
+	neturl "net/url"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"sigconform/reference"
+)
+
+var spelling = []Defect{
+	{
+		Slug:     "host-lowercased",
+		Says:     "puts the host in lower case",
+		Hint:     "URL classes do that (new URL() in JavaScript, Uri in C#). Cut the URL at its delimiters instead of printing a parsed one.",
+		BugTypes: rejects, Breaks: "url-verbatim",
+		Replace: editURL(func(p *reference.URLParts) { p.Host = strings.ToLower(p.Host) }),
+	},
+	{
+		Slug:     "path-lowercased",
+		Says:     "puts the path in lower case",
+		Hint:     "A setting for lower-case URLs (LowercaseUrls in ASP.NET) or a router that does not look at case. Use the path of the request line.",
+		BugTypes: both, Breaks: "url-verbatim",
+		Replace: editURL(func(p *reference.URLParts) { p.Path = strings.ToLower(p.Path) }),
+	},
+	{
+		Slug:     "escapes-recased",
+		Says:     "puts the hex digits of escapes in {} case",
+		Hint:     "A normalizing URL class: RFC 3986 prefers capitals, some encoders write small letters. Sign the escapes as they are.",
+		BugTypes: rejects, Breaks: "url-verbatim",
+		Values: []string{"upper", "lower"},
+		Replace: editURLWith(func(p *reference.URLParts, value string) {
+			recase := strings.ToUpper
+			if value == "lower" {
+				recase = strings.ToLower
+			}
+			p.Path, p.Query = escape.ReplaceAllStringFunc(p.Path, recase), escape.ReplaceAllStringFunc(p.Query, recase)
+		}),
+	},
+	{
+		Slug:     "escapes-decoded",
+		Says:     "decodes the percent-escapes of the {}",
+		Hint:     "request.path in most frameworks and getPath() of java.net.URI are decoded. Use the raw path and the raw query (getRawPath, REQUEST_URI, req.originalUrl).",
+		BugTypes: rejects, Breaks: "url-verbatim",
+		Values: []string{"path", "query"},
+		Replace: editURLWith(func(p *reference.URLParts, value string) {
+			if value == "path" {
+				p.Path = decodePercent(p.Path)
+			} else {
+				p.Query = decodePercent(p.Query)
+			}
+		}),
+	},
+	{
+		Slug:     "unreserved-unescaped",
+		Says:     "decodes the escapes that nobody needs: letters, digits, - . _ ~",
+		Hint:     "RFC 3986 calls the two spellings equivalent, and normalizers make one of them. They sign differently: keep what was received.",
+		BugTypes: rejects, Breaks: "url-verbatim",
+		Replace: editURL(func(p *reference.URLParts) {
+			p.Path, p.Query = unescapeUnreserved(p.Path), unescapeUnreserved(p.Query)
+		}),
+	},
+	{
+		Slug:     "apostrophe-escaped",
+		Says:     "writes an apostrophe in the query as %27",
+		Hint:     "The WHATWG URL class and Node's querystring.escape do so. Sign the query as it was received.",
+		BugTypes: rejects, Breaks: "url-verbatim",
+		Replace: editURL(func(p *reference.URLParts) { p.Query = strings.ReplaceAll(p.Query, "'", "%27") }),
+	},
+	{
+		Slug:     "apostrophe-unescaped",
+		Says:     "writes %27 in the query as an apostrophe",
+		Hint:     "encodeURIComponent does not escape it, so that decoding and encoding anew changes it. Sign the query as it was received.",
+		BugTypes: rejects, Breaks: "url-verbatim",
+		Replace: editURL(func(p *reference.URLParts) { p.Query = strings.ReplaceAll(p.Query, "%27", "'") }),
+	},
+	{
+		Slug:     "query-spaces-respelled",
+		Says:     "spells every space in the query as {}",
+		Hint:     "The query is decoded and encoded anew (URLSearchParams and http_build_query write +, rawurlencode and encodeURIComponent %20). Sign the query as it was received.",
+		BugTypes: rejects, Breaks: "url-verbatim",
+		Values: []string{"plus", "percent-20"},
+		Replace: editURLWith(func(p *reference.URLParts, value string) {
+			if value == "plus" {
+				p.Query = strings.ReplaceAll(p.Query, "%20", "+")
+			} else {
+				p.Query = strings.ReplaceAll(p.Query, "+", "%20")
+			}
+		}),
+	},
+	{
+		Slug:     "query-sorted",
+		Says:     "sorts the parameters of the query",
+		Hint:     "Rack and Symfony sort when they normalize the query (Request::getQueryString), CDNs when they make cache keys. Use the raw QUERY_STRING.",
+		BugTypes: both, Breaks: "url-verbatim",
+		Replace: editURL(func(p *reference.URLParts) {
+			if p.Query != "" {
+				pairs := strings.Split(p.Query[1:], "&")
+				slices.Sort(pairs)
+				p.Query = "?" + strings.Join(pairs, "&")
+			}
+		}),
+	},
+	{
+		Slug:     "query-rebuilt",
+		Says:     "builds the query anew from its decoded parameters",
+		Hint:     "A full-URL helper (fullUrl() in Laravel, UriComponentsBuilder in Spring, urlencode in Python) encodes what it decoded before. Use the raw QUERY_STRING.",
+		BugTypes: rejects, Breaks: "url-verbatim",
+		Replace: editURL(func(p *reference.URLParts) {
+			if p.Query == "" {
+				return
+			}
+			var pairs []string
+			for _, param := range reference.ParseForm([]byte(p.Query[1:])) {
+				pairs = append(pairs, neturl.QueryEscape(param.Name)+"="+neturl.QueryEscape(param.Value))
+			}
+			p.Query = "?" + strings.Join(pairs, "&")
+		}),
+	},
+	{
+		Slug:     "dot-segments-removed",
+		Says:     "resolves the dot segments of the path",
+		Hint:     "URL classes resolve /a/../b to /b, escaped dots too. Sign the path of the request line.",
+		BugTypes: rejects, Breaks: "url-verbatim",
+		Replace: editURL(func(p *reference.URLParts) { p.Path = removeDotSegments(p.Path) }),
+	},
+	{
+		Slug:     "double-slashes-merged",
+		Says:     "merges double slashes in the path",
+		Hint:     "nginx does (merge_slashes), and so do path joiners. Sign the path that is configured, or switch it off.",
+		BugTypes: rejects, Breaks: "url-verbatim",
+		Replace: editURL(func(p *reference.URLParts) { p.Path = slashes.ReplaceAllString(p.Path, "/") }),
+	},
+	{
+		Slug:     "path-parameters-removed",
+		Says:     "removes the parameters of path segments, from the semicolon on",
+		Hint:     "getServletPath() in Java and Spring's UrlPathHelper remove ;jsessionid and its like. Use getRequestURI().",
+		BugTypes: rejects, Breaks: "url-verbatim",
+		Replace: editURL(func(p *reference.URLParts) { p.Path = pathParameter.ReplaceAllString(p.Path, "") }),
+	},
+	{
+		Slug:     "illegal-characters-escaped",
+		Says:     "escapes a character that no URL may have: {}",
+		Hint:     "A URL class makes the URL legal before it is signed. What Twilio signs for such a URL is not documented: escape it where it is configured.",
+		BugTypes: rejects, Breaks: "illegal-uri-characters",
+		Values: []string{"non-ascii", "quotation-mark", "pipe", "caret", "brackets"},
+		Replace: editURLWith(func(p *reference.URLParts, value string) {
+			p.Path, p.Query = escapeIllegal(p.Path, value), escapeIllegal(p.Query, value)
+		}),
+	},
+	{
+		Slug:     "equivalent-spelling-tolerated",
+		Says:     "accepts a signature for the URL in an equivalent spelling as well: {}",
+		Hint:     "Spellings are tried because one of them was signed somewhere. Nothing is forged by it as long as the resource is the same.",
+		BugTypes: accepts, Breaks: "equivalent-spelling",
+		Values: []string{"apostrophe-escaped", "apostrophe-raw", "space-plus", "hex-lower", "host-lower", "dot-segments"},
+		Replace: func(v *reference.Validator, value string) {
+			alsoSigned(func(p *reference.URLParts) {
+				switch value {
+				case "apostrophe-escaped":
+					p.Query = strings.ReplaceAll(p.Query, "'", "%27")
+				case "apostrophe-raw":
+					p.Query = strings.ReplaceAll(p.Query, "%27", "'")
+				case "space-plus":
+					p.Query = strings.ReplaceAll(p.Query, "%20", "+")
+				case "hex-lower":
+					p.Query = escape.ReplaceAllStringFunc(p.Query, strings.ToLower)
+				case "host-lower":
+					p.Host = strings.ToLower(p.Host)
+				case "dot-segments":
+					p.Path = removeDotSegments(p.Path)
+				}
+			})(v, "")
+		},
+	},
+	{
+		Slug:     "empty-path-made-slash",
+		Says:     "signs a slash where the URL has no path",
+		Hint:     "On the wire there is always a path, and URL classes add it. Configure the URL with its slash.",
+		BugTypes: both, Breaks: "empty-path",
+		Replace: editURL(func(p *reference.URLParts) {
+			if p.Path == "" {
+				p.Path = "/"
+			}
+		}),
+	},
+	{
+		Slug:     "empty-query-dropped",
+		Says:     "drops the question mark of an empty query",
+		Hint:     "URL classes take an empty query for none. Configure the URL without the question mark.",
+		BugTypes: both, Breaks: "empty-query",
+		Replace: editURL(func(p *reference.URLParts) {
+			if p.Query == "?" {
+				p.Query = ""
+			}
+		}),
+	},
+	{
+		Slug:     "scheme-lowercased",
+		Says:     "puts the scheme in lower case",
+		Hint:     "URL classes do. Configure the URL with its scheme in lower case.",
+		BugTypes: both, Breaks: "scheme-case",
+		Replace: editURL(func(p *reference.URLParts) { p.Scheme = strings.ToLower(p.Scheme) }),
+	},
+}
+
+var (
+	escape        = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
+	slashes       = regexp.MustCompile(`//+`)
+	pathParameter = regexp.MustCompile(`;[^/]*`)
+	unreserved    = regexp.MustCompile(`^[A-Za-z0-9._~-]$`)
+)
+
+// decodePercent decodes escapes once and leaves "+" as it is.
+func decodePercent(s string) string {
+	return escape.ReplaceAllStringFunc(s, func(e string) string {
+		decoded, _ := neturl.PathUnescape(e)
+		return decoded
+	})
+}
+
+func unescapeUnreserved(s string) string {
+	return escape.ReplaceAllStringFunc(s, func(e string) string {
+		if decoded := decodePercent(e); unreserved.MatchString(decoded) {
+			return decoded
+		}
+		return e
+	})
+}
+
+// removeDotSegments resolves "." and "..", and leaves other paths as they are.
+func removeDotSegments(p string) string {
+	plain := strings.NewReplacer("%2e", ".", "%2E", ".").Replace(p)
+	if !slices.ContainsFunc(strings.Split(plain, "/"), func(s string) bool { return s == "." || s == ".." }) {
+		return p
+	}
+	return path.Clean(plain)
+}
+
+func escapeIllegal(s, value string) string {
+	illegal := map[string]string{"quotation-mark": `"`, "pipe": "|", "caret": "^", "brackets": "[]"}[value]
+	var out strings.Builder
+	for _, c := range []byte(s) {
+		if c >= 0x80 && value == "non-ascii" || strings.IndexByte(illegal, c) >= 0 {
+			out.WriteString(neturl.QueryEscape(string([]byte{c})))
+		} else {
+			out.WriteByte(c)
+		}
+	}
+	return out.String()
+}

@@ -1,0 +1,149 @@
+// This file answers: what do people carry over from one request to the next? A
+// validator must answer the same whatever it was asked before. What these
+// defects remember starts anew with each validator.
+
+package defect
+
+import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"hash"
+
+	"sigconform/reference"
+)
+
+var state = []Defect{
+	{
+		Slug:     "token-cached",
+		Says:     "keeps using the first token that it was given",
+		Hint:     "The key is kept in a static or module variable. It changes when a token is rotated, and with the account in a system that serves several.",
+		BugTypes: both, Breaks: "token-primary",
+		Replace: func(v *reference.Validator, _ string) {
+			right, first := v.MAC, (*string)(nil)
+			v.MAC = func(authToken, stringToSign string) []byte {
+				if first == nil {
+					first = &authToken
+				}
+				return right(*first, stringToSign)
+			}
+		},
+	},
+	{
+		Slug:     "accepted-signatures-cached",
+		Says:     "accepts a signature again that it has accepted for another request",
+		Hint:     "The verdict is cached by the signature. Whoever has seen one request can send any other: cache nothing, the computation costs microseconds.",
+		BugTypes: accepts, Breaks: "body-covered",
+		Replace: func(v *reference.Validator, _ string) {
+			accepted := map[string]bool{}
+			enforce(func(_ string, r reference.Request, holds bool) bool {
+				if r.Signature == nil {
+					return holds
+				}
+				if holds {
+					accepted[*r.Signature] = true
+				}
+				return accepted[*r.Signature]
+			})(v, "")
+		},
+	},
+	{
+		Slug:     "verdict-cached-by-url",
+		Says:     "answers for a URL what it answered the first time",
+		Hint:     "The verdict is cached by the URL. The signature covers the body as well: cache nothing.",
+		BugTypes: both, Breaks: "hmac-sha1-base64", Behaviour: true,
+		Replace: func(v *reference.Validator, _ string) {
+			verdicts := map[string]bool{}
+			enforce(func(_ string, r reference.Request, holds bool) bool {
+				if verdict, known := verdicts[r.URL]; known {
+					return verdict
+				}
+				verdicts[r.URL] = holds
+				return holds
+			})(v, "")
+		},
+	},
+	{
+		Slug:     "first-verdict-repeated",
+		Says:     "repeats its first answer for ever",
+		Hint:     "The verdict is kept in a static or module variable. Compute it for each request.",
+		BugTypes: both, Breaks: "hmac-sha1-base64", Behaviour: true,
+		Replace: func(v *reference.Validator, _ string) {
+			var first *bool
+			enforce(func(_ string, _ reference.Request, holds bool) bool {
+				if first == nil {
+					first = &holds
+				}
+				return *first
+			})(v, "")
+		},
+	},
+	{
+		Slug:     "previous-verdict-answered",
+		Says:     "gives the answer to the request before",
+		Hint:     "Requests that run at the same time share a variable, or answers are taken from a queue that is one behind. Keep nothing outside of the request.",
+		BugTypes: both, Breaks: "hmac-sha1-base64", Behaviour: true,
+		Replace: func(v *reference.Validator, _ string) {
+			previous := false
+			enforce(func(_ string, _ reference.Request, holds bool) bool {
+				holds, previous = previous, holds
+				return holds
+			})(v, "")
+		},
+	},
+	{
+		Slug:     "mac-not-reset",
+		Says:     "computes the MAC over everything that was ever signed with the token",
+		Hint:     "One HMAC object is kept and not reset after use. Make a new one for each request, or reset it.",
+		BugTypes: rejects, Breaks: "hmac-sha1-base64", Behaviour: true,
+		Replace: func(v *reference.Validator, _ string) {
+			macs := map[string]hash.Hash{}
+			v.MAC = func(authToken, stringToSign string) []byte {
+				if macs[authToken] == nil {
+					macs[authToken] = hmac.New(sha1.New, []byte(authToken))
+				}
+				macs[authToken].Write([]byte(stringToSign))
+				return macs[authToken].Sum(nil)
+			}
+		},
+	},
+	{
+		Slug:     "params-of-previous-request-kept",
+		Says:     "signs the parameters of the previous form together with those of this one",
+		Hint:     "A list or map outside of the request, or a mutable default argument in Python, keeps them. Make a new one for each request.",
+		BugTypes: rejects, Breaks: "all-params",
+		Replace: func(v *reference.Validator, _ string) {
+			var previous []reference.Param
+			editParams(func(params []reference.Param) []reference.Param {
+				merged := append(previous[:len(previous):len(previous)], params...)
+				previous = params
+				return merged
+			})(v, "")
+		},
+	},
+	{
+		Slug:     "previous-body-hashed",
+		Says:     "compares the hash with the body of the previous request",
+		Hint:     "A buffer is used again before it is filled, or requests share it. Read the body of this request.",
+		BugTypes: both, Breaks: "body-sha256",
+		Replace: func(v *reference.Validator, _ string) {
+			var previous []byte
+			editHashed(func(body []byte) []byte {
+				body, previous = previous, body
+				return body
+			})(v, "")
+		},
+	},
+	{
+		Slug:     "every-second-form-missed",
+		Says:     "takes every second form for none and does not sign its parameters",
+		Hint:     "A regular expression with the flag g in JavaScript starts its next test where the last one ended. Leave the flag out.",
+		BugTypes: both, Breaks: "body-covered",
+		Replace: func(v *reference.Validator, _ string) {
+			second := true
+			formOnlyIf(func(reference.Request) bool {
+				second = !second
+				return !second
+			})(v, "")
+		},
+	},
+}

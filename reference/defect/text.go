@@ -1,0 +1,254 @@
+// This file answers: how do people change the text of names and values? Twilio
+// signs them as they were decoded: nothing is trimmed, cleaned or converted.
+
+package defect
+
+import (
+	"bytes"
+	"encoding/json"
+	"html"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"sigconform/reference"
+)
+
+var text = []Defect{
+	{
+		Slug:     "values-trimmed",
+		Says:     "trims values: {}",
+		Hint:     "A middleware or a model binder trims (TrimStrings in Laravel, strip in validators, data annotations). Twilio keeps white space, and so must the validator: use the raw parameters.",
+		BugTypes: both, Breaks: "whitespace-kept",
+		Values: []string{"spaces", "white-space", "leading", "trailing"},
+		Replace: func(v *reference.Validator, value string) {
+			trim := map[string]func(string) string{
+				"spaces":      func(s string) string { return strings.Trim(s, " ") },
+				"white-space": strings.TrimSpace,
+				"leading":     func(s string) string { return strings.TrimLeft(s, " \t\r\n") },
+				"trailing":    func(s string) string { return strings.TrimRight(s, " \t\r\n") },
+			}[value]
+			mapValues(trim)(v, "")
+		},
+	},
+	{
+		Slug:     "values-trimmed-of-unicode-space",
+		Says:     "trims no-break spaces, ideographic spaces and byte order marks off values",
+		Hint:     "trim() in JavaScript and strip() in Python and Java know all of Unicode's white space. Do not trim at all.",
+		BugTypes: rejects, Breaks: "whitespace-kept",
+		Replace: mapValues(func(s string) string { return strings.Trim(s, "\u00a0\u2000\u3000\ufeff") }),
+	},
+	{
+		Slug:     "names-trimmed",
+		Says:     "trims names",
+		Hint:     "Parsers do it on the way (PHP drops leading spaces of names). Use the raw body.",
+		BugTypes: rejects, Breaks: "whitespace-kept",
+		Replace: mapParams(func(p reference.Param) reference.Param {
+			return reference.Param{Name: strings.TrimSpace(p.Name), Value: p.Value}
+		}),
+	},
+	{
+		Slug:     "white-space-collapsed",
+		Says:     "makes one space of several",
+		Hint:     "A sanitizer or a pattern like \\s+ tidies the text. Sign it as it was received.",
+		BugTypes: rejects, Breaks: "whitespace-kept",
+		Replace: mapValues(func(s string) string {
+			if !strings.ContainsAny(s, " \t\r\n") {
+				return s
+			}
+			return spaces.ReplaceAllString(s, " ")
+		}),
+	},
+	{
+		Slug:     "line-ends-converted",
+		Says:     "converts line ends in values to {}",
+		Hint:     "A text layer normalizes them (form serializers write CR LF, text streams LF). Sign the value as it was received.",
+		BugTypes: rejects, Breaks: "whitespace-kept",
+		Values: []string{"lf", "crlf"},
+		Replace: func(v *reference.Validator, value string) {
+			mapValues(func(s string) string {
+				s = strings.ReplaceAll(s, "\r\n", "\n")
+				if value == "crlf" {
+					s = strings.ReplaceAll(s, "\n", "\r\n")
+				}
+				return s
+			})(v, "")
+		},
+	},
+	{
+		Slug:     "control-characters-dropped",
+		Says:     "drops control characters",
+		Hint:     "A sanitizer (FILTER_FLAG_STRIP_LOW, a web application firewall) cleans what comes in. Check the signature before anything is cleaned.",
+		BugTypes: both, Breaks: "whitespace-kept",
+		Replace: mapValues(func(s string) string {
+			return string(slices.DeleteFunc([]byte(s), func(b byte) bool { return b < ' ' || b == 0x7f }))
+		}),
+	},
+	{
+		Slug:     "value-cut-at-nul",
+		Says:     "cuts a value at a NUL character",
+		Hint:     "The value passes through a C string. What follows is not signed and can be forged.",
+		BugTypes: both, Breaks: "name-value-appended",
+		Replace: mapValues(func(s string) string { return before(s, "\x00") }),
+	},
+	{
+		Slug:     "name-cut-at-nul",
+		Says:     "cuts a name at a NUL character",
+		Hint:     "The name passes through a C string. Twilio sends no such names.",
+		BugTypes: both, Breaks: "nul-in-name",
+		Replace: mapParams(func(p reference.Param) reference.Param {
+			return reference.Param{Name: before(p.Name, "\x00"), Value: p.Value}
+		}),
+	},
+	{
+		Slug:     "value-at-most-n-chars",
+		Says:     "signs the first {} characters of a value only",
+		Hint:     "A field limit (a column, a form parser's limit per field) cuts the value off silently. What is beyond it is not signed: reject what exceeds the limit.",
+		BugTypes: both, Breaks: "name-value-appended",
+		Values: []string{"255", "1600", "65535", "65536"},
+		Replace: func(v *reference.Validator, value string) {
+			mapValues(func(s string) string { return s[:min(count(value), len(s))] })(v, "")
+		},
+	},
+	{
+		Slug:     "form-at-most-n-bytes",
+		Says:     "reads the first {} bytes of a form only",
+		Hint:     "A limit or a single read of the body cuts the rest off silently. Read to the end, and reject what exceeds the limit.",
+		BugTypes: both, Breaks: "name-value-appended",
+		Values:  []string{"1024", "4096", "8192", "16384", "65536"},
+		Replace: editFormWith(func(body, value string) string { return body[:min(count(value), len(body))] }),
+	},
+	{
+		Slug:     "unicode-composed",
+		Says:     "composes characters: e and a combining accent become é (normalization {})",
+		Hint:     "A database, a file system or a framework normalizes text. Twilio signs the code points that it sends.",
+		BugTypes: rejects, Breaks: "name-value-appended",
+		Values: []string{"nfc", "nfkc"},
+		Replace: func(v *reference.Validator, value string) {
+			normalize := composed
+			if value == "nfkc" {
+				normalize = compatible
+			}
+			mapText(normalize.Replace)(v, "")
+		},
+	},
+	{
+		Slug:     "invisible-characters-dropped",
+		Says:     "drops zero-width and bidirectional characters",
+		Hint:     "A sanitizer against look-alike text. Check the signature before anything is cleaned.",
+		BugTypes: both, Breaks: "name-value-appended",
+		Replace: mapText(func(s string) string {
+			if isASCII(s) {
+				return s
+			}
+			return invisible.ReplaceAllString(s, "")
+		}),
+	},
+	{
+		Slug:     "emoji-lost",
+		Says:     "loses characters beyond the BMP, such as emoji",
+		Hint:     "A layer with three bytes a character (utf8 in MySQL, UCS-2) drops or replaces them. Check the signature over what was received.",
+		BugTypes: both, Breaks: "name-value-appended",
+		Replace: mapText(func(s string) string {
+			if isASCII(s) {
+				return s
+			}
+			return beyondBMP.ReplaceAllString(s, "\ufffd")
+		}),
+	},
+	{
+		Slug:     "html-in-values",
+		Says:     "treats values as HTML: {}",
+		Hint:     "A filter against cross-site scripting (strip_tags, htmlspecialchars, xss-clean, request validation) changes the parameters. Check the signature before it runs.",
+		BugTypes: rejects, Breaks: "name-value-appended",
+		Values: []string{"escaped", "unescaped", "tags-stripped"},
+		Replace: func(v *reference.Validator, value string) {
+			change := map[string]func(string) string{
+				"escaped":       html.EscapeString,
+				"unescaped":     html.UnescapeString,
+				"tags-stripped": func(s string) string { return tag.ReplaceAllString(s, "") },
+			}[value]
+			mapValues(change)(v, "")
+		},
+	},
+	{
+		Slug:     "backslashes",
+		Says:     "changes the backslashes in values: {}",
+		Hint:     "addslashes and stripslashes (WordPress adds them to $_POST), or a shell between. Use the raw body.",
+		BugTypes: rejects, Breaks: "name-value-appended",
+		Values: []string{"added", "stripped"},
+		Replace: func(v *reference.Validator, value string) {
+			slash := strings.NewReplacer(`\`, `\\`, `'`, `\'`, `"`, `\"`)
+			if value == "stripped" {
+				slash = strings.NewReplacer(`\\`, `\`, `\`, "")
+			}
+			mapValues(slash.Replace)(v, "")
+		},
+	},
+	{
+		Slug:     "numbers-converted",
+		Says:     "takes values that look like numbers for numbers, so that 007 becomes 7",
+		Hint:     "A parser or a model that guesses types. Keep every value a string.",
+		BugTypes: rejects, Breaks: "name-value-appended",
+		Replace: mapValues(func(s string) string {
+			if n, err := strconv.ParseFloat(s, 64); err == nil {
+				return strconv.FormatFloat(n, 'f', -1, 64)
+			}
+			return s
+		}),
+	},
+	{
+		Slug:     "json-values-parsed",
+		Says:     "parses values that look like JSON and writes them anew",
+		Hint:     "WhatsApp puts JSON into a value (ChannelMetadata), and a binder or a middleware parses it. Sign the text as it was received.",
+		BugTypes: rejects, Breaks: "name-value-appended",
+		Replace: mapValues(func(s string) string {
+			var out bytes.Buffer
+			if strings.HasPrefix(s, "{") && json.Compact(&out, []byte(s)) == nil {
+				return out.String()
+			}
+			return s
+		}),
+	},
+	{
+		Slug:     "empty-values-made-text",
+		Says:     "appends {} where a value is empty",
+		Hint:     "Empty strings are made null on the way (ConvertEmptyStringsToNull in Laravel, model binding in ASP.NET) and printed as that. An empty value appends nothing.",
+		BugTypes: rejects, Breaks: "all-params",
+		Values: []string{"null", "None", "undefined", "nil"},
+		Replace: func(v *reference.Validator, value string) {
+			mapValues(func(s string) string {
+				if s == "" {
+					return value
+				}
+				return s
+			})(v, "")
+		},
+	},
+}
+
+var (
+	spaces    = regexp.MustCompile(`\s{2,}`)
+	invisible = regexp.MustCompile(`[\x{200b}-\x{200f}\x{202a}-\x{202e}\x{feff}]`)
+	beyondBMP = regexp.MustCompile(`[\x{10000}-\x{10ffff}]`)
+	tag       = regexp.MustCompile(`<[^>]*>`)
+)
+
+// isASCII tells quickly that there is nothing to search for.
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+// composed and compatible are not all of Unicode's normalization, but enough of
+// it to show what it does.
+var (
+	composed = strings.NewReplacer("e\u0301", "é", "a\u0301", "á", "o\u0301", "ó", "u\u0308", "ü", "n\u0303", "ñ",
+		"E\u0301", "É", "A\u030a", "Å")
+	compatible = strings.NewReplacer("e\u0301", "é", "ﬁ", "fi", "ﬂ", "fl", "\u00a0", " ", "ａ", "a", "Ａ", "A", "①", "1")
+)

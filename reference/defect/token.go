@@ -1,0 +1,124 @@
+// This file answers: which other key do people use? The token is the key, byte
+// for byte.
+
+package defect
+
+import (
+	"encoding/hex"
+	"strings"
+
+	"sigconform/reference"
+)
+
+var token = []Defect{
+	{
+		Slug:     "wrong-token",
+		Says:     "has another token than the one that signs",
+		Hint:     "An API key secret instead of the auth token, the token of another (sub)account, of the test credentials, or a secondary one that is not promoted yet. Compare it with the console's.",
+		BugTypes: rejects, Breaks: "token-primary", Behaviour: true,
+		Replace: editToken(func(token string) string { return "another " + token }),
+	},
+	{
+		Slug:     "token-in-one-case",
+		Says:     "puts the token in {} case",
+		Hint:     "A setting or an environment is normalized. The token's case matters.",
+		BugTypes: both, Breaks: "token-verbatim",
+		Values: []string{"lower", "upper"},
+		Replace: editTokenWith(func(token, value string) string {
+			if value == "lower" {
+				return strings.ToLower(token)
+			}
+			return strings.ToUpper(token)
+		}),
+	},
+	{
+		Slug:     "token-decoded-from-hex",
+		Says:     "takes the token for hex and uses the bytes that it stands for",
+		Hint:     "The token looks like hex, and so do the keys of other services. Use its characters.",
+		BugTypes: both, Breaks: "token-verbatim",
+		Replace: editToken(func(token string) string {
+			if decoded, err := hex.DecodeString(token); err == nil {
+				return string(decoded)
+			}
+			return token
+		}),
+	},
+	{
+		Slug:     "token-literal",
+		Says:     "uses the text {} as the token",
+		Hint:     "The variable's name is quoted, or an absent variable is printed: anybody knows that key. Read the variable, and stop at the start if it is not set.",
+		BugTypes: both, Breaks: "hmac-sha1-base64",
+		Values:  []string{"TWILIO_AUTH_TOKEN", "undefined"},
+		Replace: editTokenWith(func(_, value string) string { return value }),
+	},
+	{
+		Slug:     "token-empty",
+		Says:     "uses an empty key whatever the token is",
+		Hint:     "The token is not read (a misspelled setting) and an empty default is used: anybody knows that key. Stop at the start if it is not set.",
+		BugTypes: both, Breaks: "hmac-sha1-base64",
+		Replace: editToken(func(string) string { return "" }),
+	},
+	{
+		Slug:     "token-at-most-n-chars",
+		Says:     "uses the first {} characters of the token only",
+		Hint:     "A column or a buffer that is too short. The token is used whole.",
+		BugTypes: both, Breaks: "token-verbatim",
+		Values:  []string{"16", "64"},
+		Replace: editTokenWith(func(token, value string) string { return token[:min(count(value), len(token))] }),
+	},
+	{
+		Slug:     "token-without-inner-spaces",
+		Says:     "removes spaces inside of the token",
+		Hint:     "A setting is cleaned up. The token is used as it is.",
+		BugTypes: rejects, Breaks: "token-verbatim",
+		Replace: editToken(func(token string) string {
+			trimmed := strings.TrimSpace(token)
+			return strings.Replace(token, trimmed, strings.ReplaceAll(trimmed, " ", ""), 1)
+		}),
+	},
+	{
+		Slug:     "token-not-utf-8",
+		Says:     "makes bytes of the token as {}",
+		Hint:     "getBytes() without a charset, Encoding.ASCII. Tokens are ASCII in practice; use UTF-8.",
+		BugTypes: rejects, Breaks: "token-verbatim",
+		Values:  []string{"ascii", "latin-1"},
+		Replace: editTokenWith(encodedAs),
+	},
+	{
+		Slug:     "token-trimmed",
+		Says:     "trims the token",
+		Hint:     "White space around a token comes from a file or a copied line. Trimming it is kind, where it is read.",
+		BugTypes: both, Breaks: "token-whitespace",
+		Replace: editToken(strings.TrimSpace),
+	},
+	{
+		Slug:     "no-token-accepts-everything",
+		Says:     "accepts everything if no token is configured",
+		Hint:     "A missing token switches the check off, for development. In production it is missing one day: reject, and stop at the start if it is not set.",
+		BugTypes: accepts, Breaks: "hmac-sha1-base64",
+		Replace: enforce(func(authToken string, _ reference.Request, holds bool) bool { return holds || authToken == "" }),
+	},
+	{
+		Slug:     "no-token-throws",
+		Says:     "throws if no token is configured",
+		Hint:     "The key is null or empty, which the HMAC of some languages refuses (Java). Stop at the start if it is not set, not at each request.",
+		BugTypes: throws, Breaks: "hmac-sha1-base64",
+		Replace: admit(func(authToken string, _ *string) {
+			if authToken == "" {
+				throw("the key is empty")
+			}
+		}),
+	},
+	{
+		Slug:     "empty-token-used",
+		Says:     "checks with the empty key if no token is configured",
+		Hint:     "Anybody can sign with the empty key. Reject, and stop at the start if it is not set.",
+		BugTypes: accepts, Breaks: "empty-token",
+		Replace: func(v *reference.Validator, _ string) {
+			right := v.Admit
+			v.Admit = func(authToken string, signature *string) bool {
+				return right(authToken, signature) || authToken == "" && signature != nil
+			}
+		},
+	},
+}

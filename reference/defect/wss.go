@@ -1,0 +1,90 @@
+// This file answers: what do people get wrong about WebSocket handshakes?
+
+package defect
+
+import (
+	"strings"
+
+	"sigconform/reference"
+)
+
+var wss = []Defect{
+	{
+		Slug:     "wss-slash-not-tried",
+		Says:     "does not try the URL of a WebSocket handshake with a final slash",
+		Hint:     "The page advises to append a slash when a handshake does not verify, and no SDK does.",
+		BugTypes: rejects, Breaks: "wss-trailing-slash",
+		Replace: func(v *reference.Validator, _ string) {
+			right := v.SignedURLs
+			v.SignedURLs = func(url string, product reference.Product) []string {
+				signed := right(url, product)
+				if strings.HasPrefix(url, "wss:") {
+					return signed[:1]
+				}
+				return signed
+			}
+		},
+	},
+	{
+		Slug:     "wss-slash-always",
+		Says:     "always appends a slash to the URL of a WebSocket handshake",
+		Hint:     "The advice of the page is for a handshake that does not verify otherwise. Try the URL as it is first.",
+		BugTypes: rejects, Breaks: "url-verbatim",
+		Replace: editURL(func(p *reference.URLParts) {
+			if p.Scheme == "wss" && !strings.HasSuffix(p.Path, "/") {
+				p.Path += "/"
+			}
+		}),
+	},
+	{
+		Slug:     "wss-slash-doubled",
+		Says:     "tries the URL of a WebSocket handshake with one more slash, though it ends in one",
+		Hint:     "The slash is appended without looking. Append it only where there is none.",
+		BugTypes: accepts, Breaks: "url-verbatim",
+		Replace: alsoSigned(func(p *reference.URLParts) {
+			if p.Scheme == "wss" && strings.HasSuffix(p.Path, "/") {
+				p.Path += "/"
+			}
+		}),
+	},
+	{
+		Slug:     "wss-slash-removal-tolerated",
+		Says:     "accepts a signature without the final slash that the URL of a WebSocket handshake has",
+		Hint:     "The advice of the page is turned round. It speaks of appending a slash only.",
+		BugTypes: accepts, Breaks: "wss-slash-removed",
+		Replace: alsoSigned(func(p *reference.URLParts) {
+			if p.Scheme == "wss" {
+				p.Path = strings.TrimSuffix(p.Path, "/")
+			}
+		}),
+	},
+	{
+		Slug:     "wss-port-dropped",
+		Says:     "drops the port of a WebSocket URL",
+		Hint:     "wss is treated as voice over HTTPS. The page says nothing about ports of handshakes.",
+		BugTypes: both, Breaks: "wss-port",
+		Replace: editURL(func(p *reference.URLParts) {
+			if p.Scheme == "wss" {
+				p.Port = ""
+			}
+		}),
+	},
+	{
+		Slug:     "wss-port-80-signed",
+		Says:     "takes 80 for the default port of wss and signs it",
+		Hint:     "Whatever is not https gets port 80. Leave the URL as it is.",
+		BugTypes: rejects, Breaks: "url-verbatim",
+		Replace: editSigned(func(p *reference.URLParts, _ string) {
+			if p.Scheme == "wss" && p.Port == "" {
+				p.Port = ":80"
+			}
+		}),
+	},
+	{
+		Slug:     "wss-userinfo-kept",
+		Says:     "signs user and password of a WebSocket URL",
+		Hint:     "The page drops them for HTTP and HTTPS and does not speak of handshakes.",
+		BugTypes: both, Breaks: "wss-userinfo",
+		Replace: userinfoKept(func(p reference.URLParts) bool { return p.Scheme == "wss" }),
+	},
+}
