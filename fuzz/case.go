@@ -20,6 +20,8 @@ type Case struct {
 	Move string
 	// Expected is what the rules demand; see [Judge].
 	Expected Expectation
+
+	facts *facts // of the request
 }
 
 // Signed says what the signature of a case was made of. It is what makes an

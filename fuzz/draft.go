@@ -156,8 +156,8 @@ func (d *draft) drawBody(s *Source) {
 }
 
 func (d *draft) drawParams(s *Source) {
-	if s.oneIn(200) { // many
-		for i := range pick(s, counts) + s.below(2) {
+	if s.oneIn(500) { // many
+		for i := range drawCount(s) {
 			d.params = append(d.params, reference.Param{Name: "p" + decimal(i), Value: pick(s, values[:4])})
 		}
 		return
@@ -174,6 +174,12 @@ func (d *draft) drawParams(s *Source) {
 	})
 }
 
+// drawCount draws how many parameters a form of many has.
+func drawCount(s *Source) int {
+	n := counts[min(s.below(len(counts)), s.below(len(counts)))]
+	return n + s.below(2)
+}
+
 func drawName(s *Source) string {
 	if s.oneIn(20) {
 		return "n" + drawText(s)
@@ -188,9 +194,12 @@ func drawValue(s *Source) string {
 	case 1:
 		return drawText(s)
 	default:
-		return strings.Repeat(pick(s, []string{"x", "é", " ", "%"}), pick(s, sizes))
+		return strings.Repeat(pick(s, []string{"x", "é", " ", "%"}), drawSize(s))
 	}
 }
+
+// drawSize draws how long a long text is; the longest are rare.
+func drawSize(s *Source) int { return sizes[min(s.below(len(sizes)), s.below(len(sizes)))] }
 
 // drawContent draws a body that is no form.
 func drawContent(s *Source) []byte {
@@ -200,7 +209,7 @@ func drawContent(s *Source) []byte {
 	case 1:
 		return []byte(`{"a":"` + drawText(s) + `"}`)
 	default:
-		return []byte(strings.Repeat(pick(s, []string{"x", "\x00", " "}), pick(s, sizes)))
+		return []byte(strings.Repeat(pick(s, []string{"x", "\x00", " "}), drawSize(s)))
 	}
 }
 

@@ -3,8 +3,6 @@ package fuzz
 import (
 	"slices"
 	"unicode/utf8"
-
-	"sigconform/reference"
 )
 
 // An episode is a short sequence of requests that have to do with each other:
@@ -53,12 +51,8 @@ func pickMove(s *Source) *move { return &moves[s.weighted(moveWeights...)] }
 // signed returns the draft as Twilio signs it.
 func signed(d *draft) *Case {
 	r := d.request()
-	c := &Case{Token: d.token, Request: r, Move: moves[0].name}
-	c.Signed = Signed{
-		Key:    d.token,
-		URL:    reference.SignedURLs(r.URL, r.Product)[0],
-		Params: reference.OrderParams(reference.Params(r)),
-	}
+	c := &Case{Token: d.token, Request: r, Move: moves[0].name, facts: factsOf(r)}
+	c.Signed = Signed{Key: d.token, URL: c.facts.url, Params: c.facts.appended}
 	c.sign()
 	return c
 }
@@ -88,7 +82,7 @@ func (c *Case) moved(s *Source, d *draft, m *move) *Case {
 		return &moved
 	}
 	signature := moved.Request.Signature
-	moved.Request = changed.request()
+	moved.Request, moved.facts = changed.request(), nil
 	moved.Request.Signature = signature
 	return &moved
 }

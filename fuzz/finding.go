@@ -78,7 +78,7 @@ func (f *Finding) Rule() string {
 	c := f.Case
 	p, _ := reference.SplitURL(c.Request.URL)
 	switch {
-	case c.Expected == MustReject && uncovered(c.Request):
+	case c.Expected == MustReject && uncovered(c.Request, factsOf(c.Request)):
 		return "body-covered"
 	case c.Expected == MustReject && (c.Signed.None || !c.sameKey() || c.Signed.MAC+c.Signed.Encoding != ""):
 		return "hmac-sha1-base64"

@@ -21,7 +21,10 @@ import (
 // Judge returns what the rules demand for a case whose Signed tells how its
 // signature was made.
 func Judge(c *Case) Expectation {
-	if c.sameKey() && c.plainMAC() && rightString(c) {
+	if c.facts == nil {
+		c.facts = factsOf(c.Request)
+	}
+	if c.sameKey() && c.plainMAC() && c.facts.right != "" && c.facts.right == c.Signed.String {
 		if c.Token != "" && len(Questions(c)) == 0 {
 			return MustAccept
 		}
@@ -31,14 +34,6 @@ func Judge(c *Case) Expectation {
 		return MustReject
 	}
 	return NotJudged
-}
-
-// rightString reports whether what was signed is what Twilio signs for the
-// request. Of two that may be, the second is a question's (port-by-product,
-// wss-trailing-slash).
-func rightString(c *Case) bool {
-	right := reference.New().StringsToSign(c.Request)
-	return len(right) > 0 && right[0] == c.Signed.String
 }
 
 func (c *Case) plainMAC() bool {
@@ -52,7 +47,7 @@ func (c *Case) sameKey() bool { return c.Signed.Key == c.Token }
 // thing that is wrong under every answer to every question.
 func (c *Case) mustReject() bool {
 	switch {
-	case uncovered(c.Request):
+	case uncovered(c.Request, c.facts):
 		return true
 	case c.Signed.None:
 		return true
@@ -83,19 +78,18 @@ func sameBytes(encoding string) bool {
 // uncovered reports whether the body of r is one on which no signature can
 // depend: of another type than a form, and without its hash in the query
 // (body-covered, body-sha256, body-sha256-query-only).
-func uncovered(r reference.Request) bool {
-	if r.Method != "POST" || formLike(r) {
+func uncovered(r reference.Request, f *facts) bool {
+	if r.Method != "POST" || formLike(r) || multipart(r) {
 		return false
 	}
-	p, ok := reference.SplitURL(r.URL)
-	if !ok || unescapedHashName(p.Query) {
+	if !f.isURL || unescapedHashName(f.parts.Query) {
 		return false
 	}
-	if len(r.Body) == 0 && len(reference.BodyHashes(r.URL)) == 0 {
-		return false
+	if len(f.hashes) == 0 {
+		return len(r.Body) > 0
 	}
 	hash := reference.BodyHash(r.Body)
-	return !slices.ContainsFunc(reference.BodyHashes(r.URL), func(given string) bool { return strings.EqualFold(given, hash) })
+	return !slices.ContainsFunc(f.hashes, func(given string) bool { return strings.EqualFold(given, hash) })
 }
 
 // unescapedHashName reports whether the query might hold the hash's name in a
@@ -109,103 +103,122 @@ func formLike(r reference.Request) bool {
 	return r.ContentType != nil && strings.Contains(strings.ToLower(*r.ContentType), "urlencoded") && (r.IsForm() || oddType(*r.ContentType))
 }
 
+// multipart reports whether the body is another kind of form (question
+// multipart-form).
+func multipart(r reference.Request) bool {
+	return r.ContentType != nil && strings.HasPrefix(strings.ToLower(*r.ContentType), "multipart/form-data")
+}
+
 // mayHaveBeenSigned reports whether some answer to some question makes the
 // string that was signed one for this request. It compares the two strings as
 // wholes, because name, value and path run into each other (question
 // concatenation), and then piece by piece, loosely.
 func (c *Case) mayHaveBeenSigned() bool {
-	r := c.Request
-	given, ok := reference.SplitURL(r.URL)
-	signed, okSigned := reference.SplitURL(c.Signed.String)
-	signedURL, okURL := reference.SplitURL(c.Signed.URL)
-	if !ok || !okSigned || !okURL {
+	r, f, given := c.Request, c.facts, c.facts.parts
+	signedURL, ok := reference.SplitURL(c.Signed.URL)
+	if !f.isURL || !ok {
 		return true // no URL: outside of what is claimed
 	}
 	if !sameAuthority(given, signedURL) {
-		return given.Path == "" || signedURL.Path == "" // question empty-path
-	}
-	form := r.IsForm() && len(r.Body) > 0
-	params := reference.ParseForm(r.Body)
-	for _, appended := range paramReadings(r, params) {
-		rest := given.Path + given.Query
-		whole := signed.Path + signed.Query + signed.Fragment
-		for _, rest := range []string{rest, rest + "/", strings.TrimSuffix(rest, "/"), rest + given.Fragment, given.Path + "/" + given.Query} {
-			if whole == rest+appended {
-				return true
-			}
+		if given.Path != "" && signedURL.Path != "" {
+			return false
 		}
+		// Question empty-path: the parameters run into the authority.
+		signedURL, _ = reference.SplitURL(c.Signed.String)
+		return given.Path == "" || sameAuthority(given, signedURL)
+	}
+	if c.sameAsAWhole() {
+		return true
 	}
 	if loose(given) != loose(signedURL) {
 		return false
 	}
 	switch {
-	case r.Method != "POST" && form:
+	case len(f.params) == 0:
+		return len(c.Signed.Params) == 0 || multipart(r)
+	case r.Method != "POST":
 		// Questions body-on-get and other-methods: none, or all.
-		return len(c.Signed.Params) == 0 || covers(c.Signed.Params, params, r)
-	case !form:
-		return len(c.Signed.Params) == 0
-	case len(reference.BodyHashes(r.URL)) > 0 && len(c.Signed.Params) == 0:
+		return len(c.Signed.Params) == 0 || covers(c)
+	case len(f.hashes) > 0 && len(c.Signed.Params) == 0:
 		return reference.HashHolds(r.URL, r.Body) // question bodySHA256-with-form-body
 	default:
-		return covers(c.Signed.Params, params, r)
+		return covers(c)
 	}
 }
 
-// paramReadings returns what may be appended to the URL of r.
-func paramReadings(r reference.Request, params []reference.Param) []string {
-	if !r.IsForm() {
-		return []string{""}
+// sameAsAWhole reports whether what was signed after the authority is what the
+// request has there, with a slash more or less, with the fragment or without,
+// and with the parameters or, where that is a question, without.
+func (c *Case) sameAsAWhole() bool {
+	f, given := c.facts, c.facts.parts
+	whole := afterAuthority(c.Signed.String)
+	appended := reference.Join("", f.ordered)
+	alone := c.Request.Method != "POST" || len(f.hashes) > 0
+	rest := given.Path + given.Query
+	if difference := len(whole) - len(rest); difference < -1 || difference > 1+len(appended)+len(given.Fragment) {
+		return false
 	}
-	all := reference.Join("", reference.OrderParams(params))
-	if r.Method == "POST" && len(reference.BodyHashes(r.URL)) == 0 {
-		return []string{all}
+	for _, rest := range []string{rest, rest + "/", strings.TrimSuffix(rest, "/"), rest + given.Fragment, given.Path + "/" + given.Query} {
+		if whole == rest || strings.HasPrefix(whole, rest) && whole[len(rest):] == appended {
+			if alone || len(whole) == len(rest)+len(appended) {
+				return true
+			}
+		}
 	}
-	return []string{all, ""}
+	return false
+}
+
+// afterAuthority returns what follows scheme and authority.
+func afterAuthority(s string) string {
+	_, s, _ = strings.Cut(s, "://")
+	if i := strings.IndexAny(s, "/?#"); i >= 0 {
+		return s[i:]
+	}
+	return ""
 }
 
 // covers reports whether the signed parameters may be those of the form under
 // some reading: the right ones in the right order, or, where the form touches a
 // question, any that hold every name and value of it.
-func covers(signed, params []reference.Param, r reference.Request) bool {
-	ordered := reference.OrderParams(params)
-	if reference.Join("", signed) == reference.Join("", ordered) {
+func covers(c *Case) bool {
+	f, signed := c.facts, c.Signed.Params
+	text := c.Signed.String[len(c.Signed.URL):]
+	if text == reference.Join("", f.ordered) {
 		return true
 	}
-	if oddCharset(r) || oddForm(string(r.Body)) || oddParams(params) {
+	if oddCharset(c.Request) || oddForm(string(c.Request.Body)) || oddParams(f) {
 		return true
 	}
-	if len(ordered) != len(params) || repeatsName(ordered) {
-		// Question duplicate-names: in any order and joined in any way, but every
-		// value has to be there (body-covered).
-		text := reference.Join("", signed)
-		for _, p := range ordered {
-			if !strings.Contains(text, p.Name) || !strings.Contains(text, p.Value) {
-				return false
-			}
-			// An empty or repeated text may hide in another one.
-			if p.Value == "" && !slices.Contains(signed, p) {
-				return false
-			}
+	if !f.repeats {
+		return false
+	}
+	// Question duplicate-names: in any order and joined in any way, but every
+	// value has to be there (body-covered).
+	for _, p := range f.ordered {
+		if !strings.Contains(text, p.Name) || !strings.Contains(text, p.Value) {
+			return false
 		}
-		return true
-	}
-	return false
-}
-
-func repeatsName(ordered []reference.Param) bool {
-	for i := 1; i < len(ordered); i++ {
-		if ordered[i].Name == ordered[i-1].Name {
-			return true
+		// An empty text may hide in another one.
+		if p.Value == "" && !slices.Contains(signed, p) {
+			return false
 		}
 	}
-	return false
+	return true
 }
 
 // sameAuthority reports whether some answer to the questions on scheme case,
 // userinfo, ports and host case makes the two the same.
 func sameAuthority(given, signed reference.URLParts) bool {
-	if !strings.EqualFold(given.Scheme, signed.Scheme) || !strings.EqualFold(given.Host, signed.Host) {
+	if !strings.EqualFold(given.Scheme, signed.Scheme) {
 		return false
+	}
+	if specialUserinfo(given.Userinfo) {
+		return true // where it ends, and with it where the host begins, is a question
+	}
+	// Question equivalent-spelling: the case of the host, its final dot.
+	if !strings.EqualFold(strings.TrimSuffix(given.Host, "."), strings.TrimSuffix(signed.Host, ".")) {
+		// Question illegal-uri-characters: Unicode and Punycode are one name.
+		return !ascii(given.Host) || !ascii(signed.Host)
 	}
 	if signed.Userinfo != "" && signed.Userinfo != given.Userinfo {
 		return false
@@ -285,4 +298,13 @@ func withoutDots(path string) string {
 		}
 	}
 	return strings.Join(kept, "/")
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }

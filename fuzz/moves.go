@@ -159,7 +159,7 @@ var moves = []move{
 		if !d.form || !s.oneIn(16) {
 			return false
 		}
-		for i := range pick(s, counts) + s.below(2) {
+		for i := range drawCount(s) {
 			d.params = append(d.params, reference.Param{Name: "p" + decimal(i)})
 		}
 		return true

@@ -22,22 +22,27 @@ func Questions(c *Case) []string {
 			touched = append(touched, question)
 		}
 	}
-	r := c.Request
-	p, ok := reference.SplitURL(r.URL)
-	if !ok {
+	if c.facts == nil {
+		c.facts = factsOf(c.Request)
+	}
+	r, p := c.Request, c.facts.parts
+	if !c.facts.isURL {
 		return []string{unusual}
 	}
 	touchURL(touch, p, r.Product)
 	touch("token-whitespace", sameKeyTo(c.Token) != c.Token)
 	touch("empty-token", c.Token == "")
+	touch("non-ascii-token", !ascii(c.Token))
 	if strings.ContainsFunc(c.Token, func(c rune) bool { return c < ' ' || c == utf8.RuneError }) {
 		touch(unusual, true)
 	}
-	hashes := reference.BodyHashes(r.URL)
-	isForm := r.IsForm()
+	hashes, isForm := c.facts.hashes, c.facts.isForm
+	touch("hash-name-escaped", len(hashes) != strings.Count(p.Query, reference.BodyHashParam+"="))
 	switch {
 	case r.ContentType != nil && oddType(*r.ContentType):
 		touch(unusual, true)
+	case multipart(r):
+		touch("multipart-form", true)
 	case r.Method != "POST" && r.Method != "GET":
 		touch("other-methods", true)
 	case r.Method == "GET" && len(hashes) > 0:
@@ -45,7 +50,7 @@ func Questions(c *Case) []string {
 	case r.Method == "GET":
 		touch("body-on-get", len(r.Body) > 0)
 	case isForm && len(r.Body) > 0:
-		touchForm(touch, r)
+		touchForm(touch, r, c.facts)
 		touch("bodySHA256-with-form-body", len(hashes) > 0)
 	case isForm:
 		touch("bodySHA256-with-form-body", len(hashes) > 0)
@@ -71,6 +76,7 @@ func touchURL(touch func(string, bool), p reference.URLParts, product reference.
 	if p.Userinfo != "" {
 		user, password, hasPassword := strings.Cut(strings.TrimSuffix(p.Userinfo, "@"), ":")
 		touch("password-empty", hasPassword && password == "")
+		touch("userinfo-special-characters", specialUserinfo(p.Userinfo))
 		touch(unusual, user == "" || !legal(user, "") || !legal(password, ""))
 	}
 	if strings.HasPrefix(p.Scheme, "w") {
@@ -134,25 +140,42 @@ func oddType(contentType string) bool {
 	return contentType != "" && (!found || !word(kind) || !word(subtype))
 }
 
-// oddCharset reports whether the type names another charset than UTF-8.
+// oddCharset reports whether the type of a form names another charset than
+// UTF-8, or any other parameter.
 func oddCharset(r reference.Request) bool {
 	if r.ContentType == nil {
 		return false
 	}
 	_, parameters, _ := strings.Cut(*r.ContentType, ";")
 	for parameter := range strings.SplitSeq(strings.ToLower(parameters), ";") {
-		name, value, _ := strings.Cut(strings.TrimSpace(parameter), "=")
-		if value = strings.Trim(value, `"`); name != "" && (name != "charset" || value != "utf-8") {
+		parameter = strings.ReplaceAll(strings.TrimSpace(parameter), `"`, "")
+		if parameter != "" && parameter != "charset=utf-8" {
 			return true
 		}
 	}
 	return false
 }
 
-func touchForm(touch func(string, bool), r reference.Request) {
+// oddSpelling reports whether the type of a form is spelled as Twilio does not
+// spell it.
+func oddSpelling(r reference.Request) bool {
+	_, parameters, found := strings.Cut(strings.ToLower(*r.ContentType), "/x-www-form-urlencoded")
+	return !found || parameters != "" && parameters != ";charset=utf-8" && parameters != "; charset=utf-8"
+}
+
+// specialUserinfo reports whether the userinfo holds what it should be escaped
+// for.
+func specialUserinfo(userinfo string) bool {
+	return strings.Count(userinfo, "@") > 1 || strings.Count(userinfo, ":") > 1
+}
+
+func touchForm(touch func(string, bool), r reference.Request, f *facts) {
 	body := string(r.Body)
-	params := reference.ParseForm(r.Body)
+	params := f.params
 	touch("other-charset", oddCharset(r))
+	touch("form-type-spelling", oddSpelling(r))
+	touch("long-values", len(body) >= 1<<20)
+	touch("raw-non-ascii", !ascii(body))
 	touch("empty-form", len(params) == 0)
 	touch("semicolon-separator", strings.Contains(body, ";"))
 	touch("malformed-percent", malformedPercent(body))
@@ -164,9 +187,8 @@ func touchForm(touch func(string, bool), r reference.Request) {
 		touch("nul-in-name", strings.Contains(p.Name, "\x00"))
 		touch("invalid-utf8-values", !utf8.ValidString(p.Name) || !utf8.ValidString(p.Value))
 	}
-	ordered := reference.OrderParams(params)
-	touch("duplicate-names", len(ordered) != len(params) || repeatsName(ordered))
-	touch("sort-beyond-bmp", !sameInUTF16(ordered))
+	touch("duplicate-names", f.repeats)
+	touch("sort-beyond-bmp", !sameInUTF16(f.ordered))
 }
 
 // oddForm and oddParams report whether a form touches a question on which
@@ -175,14 +197,14 @@ func oddForm(body string) bool {
 	return strings.Contains(body, ";") || malformedPercent(body) || rawBytes(body)
 }
 
-func oddParams(params []reference.Param) bool {
-	for i, p := range params {
+func oddParams(f *facts) bool {
+	for i, p := range f.params {
 		if p.Name == "" || strings.Contains(p.Name, "\x00") || !utf8.ValidString(p.Name) || !utf8.ValidString(p.Value) ||
 			i == 0 && strings.HasPrefix(p.Name, "\ufeff") {
 			return true
 		}
 	}
-	return !sameInUTF16(reference.OrderParams(params))
+	return !sameInUTF16(f.ordered)
 }
 
 func malformedPercent(body string) bool {
@@ -195,17 +217,14 @@ func malformedPercent(body string) bool {
 }
 
 // rawBytes reports whether a form holds what no client leaves unescaped:
-// spaces, control characters, bytes beyond ASCII that are no UTF-8.
+// spaces, control characters, bytes beyond ASCII.
 func rawBytes(body string) bool {
-	ascii := true
 	for i := range len(body) {
-		if c := body[i]; c <= ' ' || c == 0x7f {
+		if c := body[i]; c <= ' ' || c >= 0x7f {
 			return true
-		} else if c >= 0x80 {
-			ascii = false
 		}
 	}
-	return !ascii && !utf8.ValidString(body)
+	return false
 }
 
 // sameInUTF16 reports whether the names, sorted by bytes, are sorted by units
