@@ -48,17 +48,20 @@ func drawDraft(s *Source) *draft {
 		d.method, d.form = pick(s, methods), s.oneIn(2)
 		d.hashed = s.oneIn(2)
 	}
+	if strings.HasPrefix(d.url.Scheme, "w") && !s.oneIn(16) { // a handshake
+		d.method, d.form, d.hashed = "GET", false, false
+	}
 	s.span(func() { d.product = drawProduct(s) })
 	s.span(func() { d.drawBody(s) })
 	return d
 }
 
 func drawToken(s *Source) string {
-	if s.oneIn(16) {
-		return drawText(s)
-	}
 	if s.oneIn(64) {
-		return ""
+		return pick(s, []string{"", "ñandú", drawText(s)})
+	}
+	if s.oneIn(8) {
+		return drawBytes(s, []byte(lowerHex))
 	}
 	return pick(s, tokens)
 }
@@ -72,11 +75,11 @@ func drawURL(s *Source) reference.URLParts {
 	if s.oneIn(64) {
 		u.Scheme = pick(s, []string{"ws", "HTTPS", "Http"})
 	}
-	if s.oneIn(8) {
+	if s.oneIn(8) && (u.Scheme != "wss" || s.oneIn(8)) {
 		s.span(func() { u.Userinfo = pick(s, userinfo) })
 	}
 	u.Host = pick(s, hosts)
-	if s.oneIn(3) {
+	if s.oneIn(3) && (u.Scheme != "wss" || s.oneIn(8)) {
 		s.span(func() { u.Port = pick(s, ports) })
 	}
 	s.span(func() { u.Path = drawPath(s) })
@@ -108,10 +111,10 @@ func drawPath(s *Source) string {
 }
 
 func drawQuery(s *Source) string {
-	var pairs []string
+	pairs := []string{drawPair(s)}
 	s.repeat(3, 8, func() { pairs = append(pairs, drawPair(s)) })
 	query := strings.Join(pairs, "&")
-	if s.oneIn(64) {
+	if s.oneIn(96) {
 		query += pick(s, []string{"&", "?", "&&", `"`, "[]", "|", "%", "ñ", " ", "\\", "^", "{}"})
 	}
 	return query
@@ -133,6 +136,9 @@ func (d *draft) drawBody(s *Source) {
 	switch {
 	case d.form:
 		contentType := pick(s, formTypes)
+		if s.oneIn(64) {
+			contentType = pick(s, oddFormTypes)
+		}
 		d.contentType = &contentType
 		d.drawParams(s)
 		d.spelling = drawSpelling(s)

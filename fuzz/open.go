@@ -37,7 +37,7 @@ func Questions(c *Case) []string {
 		touch(unusual, true)
 	}
 	hashes, isForm := c.facts.hashes, c.facts.isForm
-	touch("hash-name-escaped", len(hashes) != strings.Count(p.Query, reference.BodyHashParam+"="))
+	touch("hash-name-escaped", len(hashes) > 0 && escapedHashName(p.Query))
 	switch {
 	case r.ContentType != nil && oddType(*r.ContentType):
 		touch(unusual, true)
@@ -161,6 +161,17 @@ func oddCharset(r reference.Request) bool {
 func oddSpelling(r reference.Request) bool {
 	_, parameters, found := strings.Cut(strings.ToLower(*r.ContentType), "/x-www-form-urlencoded")
 	return !found || parameters != "" && parameters != ";charset=utf-8" && parameters != "; charset=utf-8"
+}
+
+// escapedHashName reports whether the name of the hash is spelled with escapes.
+func escapedHashName(query string) bool {
+	for pair := range strings.SplitSeq(strings.TrimPrefix(query, "?"), "&") {
+		name, _, _ := strings.Cut(pair, "=")
+		if strings.Contains(name, "%") && len(reference.BodyHashes("http://h?"+pair)) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // specialUserinfo reports whether the userinfo holds what it should be escaped

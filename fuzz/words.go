@@ -6,7 +6,7 @@ package fuzz
 
 var (
 	tokens = []string{
-		"12345", "0123456789abcdef0123456789abcdef", "deadbeef", "DEADBEEF", "1234567890", "token with spaces", "a", "ñandú",
+		"12345", "0123456789abcdef0123456789abcdef", "deadbeef", "DEADBEEF", "1234567890", "token with spaces", "a",
 		"01234567890123456789012345678901234567890123456789012345678901234567890123456789",
 	}
 	hosts = []string{
@@ -44,7 +44,11 @@ var (
 	}
 	formTypes = []string{
 		"application/x-www-form-urlencoded", "application/x-www-form-urlencoded; charset=UTF-8", "application/x-www-form-urlencoded;charset=utf-8",
-		"Application/X-WWW-Form-URLEncoded", "application/x-www-form-urlencoded ; charset=\"utf-8\"",
+		"Application/X-WWW-Form-URLEncoded",
+	}
+	oddFormTypes = []string{
+		"application/x-www-form-urlencoded;", "application/x-www-form-urlencoded ; charset=\"utf-8\"", "application/x-www-form-urlencoded; charset=iso-8859-1",
+		"application/x-www-form-urlencoded, text/plain", "application/x-www-form-urlencoded; boundary=x",
 	}
 	otherTypes = []string{
 		"application/json", "application/json; charset=utf-8", "text/plain", "application-json", "text/xml", "APPLICATION/JSON", "application/octet-stream",
