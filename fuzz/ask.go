@@ -29,8 +29,8 @@ type asker struct {
 // within one call of ask.
 const mostReopened = 20
 
-// ask asks the cases in order and returns the answers. It fails only if the
-// validator cannot be asked at all, or ctx ends.
+// ask asks the cases in order and returns the answers, as many as there are. It
+// fails only if the validator cannot be asked at all, or ctx ends.
 func (a *asker) ask(ctx context.Context, cases []*Case) ([]protocol.Answer, error) {
 	asked := make([]protocol.Case, len(cases))
 	for i, c := range cases {
@@ -46,7 +46,7 @@ func (a *asker) askAll(ctx context.Context, asked []protocol.Case) ([]protocol.A
 		if a.validator == nil {
 			v, err := a.open(a.timeout)
 			if err != nil {
-				return answers, err
+				return answers[:next], err
 			}
 			a.validator, a.answers = v, 0
 		}
@@ -62,12 +62,12 @@ func (a *asker) askAll(ctx context.Context, asked []protocol.Case) ([]protocol.A
 			break
 		}
 		if ctx.Err() != nil {
-			return answers, ctx.Err()
+			return answers[:next], ctx.Err()
 		}
 		// It gave up. If it never answered, so do we; else the request that it
 		// gave up at counts as not answered, and the rest is asked of a new one.
 		if reopened++; a.answers == 0 || reopened > mostReopened {
-			return answers, err
+			return answers[:next], err
 		}
 		a.close()
 		if next < len(asked) {

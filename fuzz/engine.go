@@ -29,8 +29,12 @@ import (
 )
 
 const (
-	// batchSize is about how many cases are asked in one go.
-	batchSize = 4096
+	// batchSize is about how many cases are asked in one go; the first batches
+	// are smaller, so that what a validator gets wrong is looked into early.
+	batchSize, firstBatch = 4096, 32
+	// mostEnds is how often a validator may end or hang before it is left alone:
+	// each time costs a new process, or a timeout.
+	mostEnds = 60
 	// remembered is how many answers are kept to tell causes apart.
 	remembered = 256
 )
@@ -54,9 +58,8 @@ type Options struct {
 
 // Report is what came of a run.
 type Report struct {
-	Seed     uint64
-	Cases    int
-	Episodes int
+	Seed  uint64
+	Cases int
 	// Asking is the time spent asking, Elapsed all of it.
 	Asking, Elapsed time.Duration
 	Expected        [3]int // cases by Expectation
@@ -65,6 +68,8 @@ type Report struct {
 	// Differences counts all answers that are not what is demanded, Unexamined
 	// those that were not looked into because too many came to nothing new.
 	Differences, Unexamined int
+	// Stopped says why the run ended early; "" if it did not.
+	Stopped string
 	// Flaky are those that did not happen again.
 	Flaky int
 	// Notes are answers that are no failures and worth knowing.
@@ -103,6 +108,8 @@ type run struct {
 	recent  []observed
 	backoff backoff
 	judged  [3]int // answered cases by Expectation
+	first   *batch // what the process under test was asked first
+	ends    int    // how often it ended or hung
 }
 
 // observed is a case with its answer.
@@ -116,11 +123,6 @@ type observed struct {
 func Run(ctx context.Context, o Options) (*Report, error) {
 	o.Shards = max(o.Shards, 1)
 	began := time.Now()
-	if o.Time > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, o.Time)
-		defer cancel()
-	}
 	r := &run{Options: o, report: &Report{Seed: o.Seed}, main: &asker{open: o.Open}, second: &asker{open: o.Open}}
 	err := r.loop(ctx)
 	r.main.close()
@@ -137,22 +139,34 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 }
 
 func (r *run) loop(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
+	// When the time is up nothing more is asked; what was found is still looked into.
+	asking, cancel := context.WithCancel(ctx)
+	if r.Time > 0 {
+		asking, cancel = context.WithTimeout(ctx, r.Time)
+	}
 	defer cancel()
 	batches := make(chan *batch, 2)
-	go r.generate(ctx, batches)
+	go r.generate(asking, batches)
 	for b := range batches {
-		began := time.Now()
-		answers, err := r.main.askAll(ctx, b.asked)
-		r.report.Asking += time.Since(began)
-		if err != nil {
-			return err
+		if r.first == nil {
+			r.first = b
 		}
+		began := time.Now()
+		answers, err := r.main.askAll(asking, b.asked)
+		r.report.Asking += time.Since(began)
 		if err := r.compare(ctx, b, answers); err != nil {
 			return err
 		}
+		switch {
+		case asking.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			return err
+		case r.ends >= mostEnds:
+			r.report.Stopped = "it ended or hung too often"
+			return nil
+		}
 		if r.Progress != nil {
-			r.report.Elapsed = time.Since(began)
 			r.Progress(r.report)
 		}
 	}
@@ -164,9 +178,10 @@ func (r *run) generate(ctx context.Context, batches chan<- *batch) {
 	defer close(batches)
 	number := uint64(r.Shard)
 	source := Seeded(r.Seed, number)
-	for drawn := 0; r.Cases == 0 || drawn < r.Cases; {
-		b := &batch{cases: make([]*Case, 0, batchSize+mostMoves)}
-		size := batchSize
+	for drawn, next := 0, firstBatch; r.Cases == 0 || drawn < r.Cases; next *= 2 {
+		next = min(next, batchSize)
+		size := next
+		b := &batch{cases: make([]*Case, 0, size+mostMoves)}
 		if r.Cases > 0 {
 			size = min(size, r.Cases-drawn)
 		}
@@ -191,16 +206,16 @@ func (r *run) generate(ctx context.Context, batches chan<- *batch) {
 
 // compare looks at the answers to a batch.
 func (r *run) compare(ctx context.Context, b *batch, answers []protocol.Answer) error {
-	r.report.Episodes += len(b.episodes)
 	at := 0 // in episodes
-	for i, c := range b.cases {
+	for i, a := range answers {
+		c := b.cases[i]
 		for at+1 < len(b.episodes) && b.episodes[at+1].from <= i {
 			at++
 		}
-		a := answers[i]
 		r.report.Cases++
 		r.report.Expected[c.Expected]++
 		r.note(c, a)
+		r.live(c)
 		if !differs(c, a) {
 			r.remember(c, a)
 			continue
@@ -216,6 +231,9 @@ func (r *run) compare(ctx context.Context, b *batch, answers []protocol.Answer) 
 // note counts what fails nothing.
 func (r *run) note(c *Case, a protocol.Answer) {
 	notes := &r.report.Notes
+	if a.Verdict == protocol.Died || a.Verdict == protocol.Timeout {
+		r.ends++
+	}
 	switch {
 	case a.Verdict == protocol.Unsupported:
 		r.report.Unsupported++

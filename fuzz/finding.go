@@ -29,7 +29,9 @@ type Finding struct {
 	Seed, Episode uint64
 	Count         int // answers that this cause explains
 
-	contrast []observed // near misses, until it is diagnosed
+	contrast  []observed           // near misses, until it is diagnosed
+	live      *reference.Validator // of a cause that remembers: asked all that is asked
+	predicted defect.Verdict       // its last answer
 }
 
 // BugType is what comes of it.

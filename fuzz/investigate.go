@@ -2,6 +2,7 @@ package fuzz
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"sigconform/adapters/protocol"
@@ -59,6 +60,7 @@ func (r *run) lookInto(ctx context.Context, d difference) error {
 	}
 	r.backoff.brought(true)
 	f.Seed, f.Count = r.Seed, 1
+	r.enliven(f, &d)
 	r.report.Findings = append(r.report.Findings, f)
 	if r.Found != nil {
 		return r.Found(f)
@@ -69,14 +71,44 @@ func (r *run) lookInto(ctx context.Context, d difference) error {
 // known returns the finding whose cause explains the answer, or nil.
 func (r *run) known(o observed) *Finding {
 	for _, f := range r.report.Findings {
-		if f.Causes == nil || len(f.Before) > 0 {
+		if f.Causes == nil {
 			continue
 		}
-		if verdict, _ := defect.Ask(f.validator(), o.Token, o.Request); predicts(verdict, o.answer) {
+		verdict := f.predicted // of what remembers; it has been asked already
+		if len(f.Before) == 0 {
+			verdict, _ = defect.Ask(f.validator(), o.Token, o.Request)
+		}
+		if predicts(verdict, o.answer) {
 			return f
 		}
 	}
 	return nil
+}
+
+// live asks the causes that remember something what the validator was asked.
+func (r *run) live(c *Case) {
+	for _, f := range r.report.Findings {
+		if f.live != nil {
+			f.predicted, _ = defect.Ask(*f.live, c.Token, c.Request)
+		}
+	}
+}
+
+// enliven prepares a cause that remembers: as far as we know, it has been asked
+// what the validator was asked first, and what came last.
+func (r *run) enliven(f *Finding, d *difference) {
+	if len(f.Before) == 0 || f.Causes == nil {
+		return
+	}
+	v := f.validator()
+	f.live = &v
+	asked := d.batch.cases[:d.index+1]
+	if r.first != d.batch {
+		asked = append(append([]*Case{}, r.first.cases...), asked...)
+	}
+	for _, c := range asked {
+		f.predicted, _ = defect.Ask(v, c.Token, c.Request)
+	}
 }
 
 // investigate returns nil for a difference that does not happen again.
@@ -88,24 +120,20 @@ func (r *run) investigate(ctx context.Context, d *difference) (*Finding, error) 
 
 	fresh := &asker{open: r.Open}
 	defer fresh.close()
-	again := func(cases []*Case) (bool, []protocol.Answer, error) {
+	again := func(cases []*Case) ([]protocol.Answer, error) {
 		fresh.close()
-		answers, err := fresh.ask(ctx, cases)
-		return err == nil && sameFailure(cases[len(cases)-1], answers[len(answers)-1], d.answer), answers, err
+		return fresh.ask(ctx, cases)
 	}
-	alone, _, err := again([]*Case{c})
+	alone, err := again(cases[len(cases)-1:])
 	switch {
 	case err != nil:
 		return nil, err
-	case alone:
-		err = r.shrinkAlone(ctx, f, d)
-	default:
-		err = r.shrinkSequence(f, d, again)
+	case sameFailure(c, alone[0], d.answer):
+		return f, r.shrinkAlone(ctx, f, d)
 	}
-	if err != nil || f.Case == nil {
+	if err := r.shrinkSequence(f, d, again); err != nil || f.Case == nil {
 		return nil, err
 	}
-	f.finish(r.recent)
 	return f, nil
 }
 
@@ -114,11 +142,25 @@ func sameFailure(c *Case, a, was protocol.Answer) bool {
 	return differs(c, a) && a.Verdict == was.Verdict
 }
 
-// shrinkAlone makes simpler what fails whatever was asked before. The cause is
-// pinned: the first diagnosis must go on to explain the answer, and no finding
-// that is known already may.
+// shrinkAlone makes simpler what fails whatever was asked before, and
+// diagnoses it. The cause is pinned: the first diagnosis must go on to explain
+// the answer, and no finding that is known already may. If the first diagnosis
+// does not stand, all is done again without it.
 func (r *run) shrinkAlone(ctx context.Context, f *Finding, d *difference) error {
-	first := diagnose(r.recent, nil, []observed{d.observed()})
+	pinned := diagnose(r.recent, nil, []observed{d.observed()})
+	for {
+		if err := r.shrinkPinned(ctx, f, d, pinned); err != nil {
+			return err
+		}
+		f.conclude(diagnose(r.recent, f.contrast, []observed{{f.Case, f.Answer}}))
+		if f.Causes != nil || len(pinned.Causes) == 0 {
+			return nil
+		}
+		pinned = &diagnosis.Diagnosis{}
+	}
+}
+
+func (r *run) shrinkPinned(ctx context.Context, f *Finding, d *difference, pinned *diagnosis.Diagnosis) error {
 	f.Case, f.Answer = d.batch.cases[d.index], d.answer
 	second, calls := r.second, shrinkCalls
 	if d.answer.Verdict == protocol.Timeout || d.answer.Verdict == protocol.Died {
@@ -127,6 +169,9 @@ func (r *run) shrinkAlone(ctx context.Context, f *Finding, d *difference) error 
 	}
 	var failed error
 	shrink(choicesOf(r.Seed, f.Episode), calls, func(choices []int) bool {
+		if failed != nil {
+			return false
+		}
 		cases := Episode(replayed(choices), nil)
 		answers, err := second.ask(ctx, warmedUp(cases))
 		if err != nil {
@@ -135,11 +180,11 @@ func (r *run) shrinkAlone(ctx context.Context, f *Finding, d *difference) error 
 		}
 		for i, a := range answers[1:] {
 			o := observed{cases[i], a}
-			if !sameFailure(o.Case, a, d.answer) || o.Expected != d.batch.cases[d.index].Expected {
+			if !sameFailure(o.Case, a, d.answer) || o.Expected != d.observed().Expected {
 				f.contrast = remember(f.contrast, o)
 				continue
 			}
-			if explains(first, o) && r.known(o) == nil {
+			if explains(pinned, o) && r.known(o) == nil {
 				f.Case, f.Answer, f.Move = o.Case, a, o.Move
 				return true
 			}
@@ -184,84 +229,129 @@ func choicesOf(seed, number uint64) []int {
 	return source.record.choices
 }
 
-// shrinkSequence makes simpler what fails only after other requests: each
-// attempt is asked of a new process.
-func (r *run) shrinkSequence(f *Finding, d *difference, again func([]*Case) (bool, []protocol.Answer, error)) error {
-	var sequence []*Case
-	for _, from := range []int{d.batch.episodes[d.episode].from, 0} {
-		cases := d.batch.cases[from : d.index+1]
-		fails, answers, err := again(cases)
+// shrinkSequence makes simpler what fails only after other requests, and
+// diagnoses it: each attempt is asked of a new process. It leaves f.Case nil if
+// it does not fail again.
+func (r *run) shrinkSequence(f *Finding, d *difference, again func([]*Case) ([]protocol.Answer, error)) error {
+	var failed error
+	// fails asks the cases and returns the index of the last that fails, or -1.
+	fails := func(cases []*Case) (int, []protocol.Answer) {
+		answers, err := again(cases)
 		if err != nil {
-			return err
+			failed = err
+			return -1, nil
 		}
-		if fails {
-			sequence = cases
-			for i, a := range answers {
-				f.contrast = append(f.contrast, observed{cases[i], a})
+		for i := len(cases) - 1; i >= 0; i-- {
+			if sameFailure(cases[i], answers[i], d.answer) && cases[i].Expected == d.observed().Expected {
+				return i, answers
 			}
-			break
+		}
+		return -1, nil
+	}
+	adopt := func(cases []*Case, i int, answers []protocol.Answer) {
+		f.Before, f.Case, f.Answer, f.Move = cases[:i:i], cases[i], answers[i], cases[i].Move
+		f.contrast = nil
+		for k, a := range answers[:i+1] {
+			f.contrast = append(f.contrast, observed{cases[k], a})
 		}
 	}
-	if sequence == nil {
-		return nil
-	}
-	// Leave out ever smaller parts of what was asked before.
-	target := sequence[len(sequence)-1]
-	before := sequence[:len(sequence)-1]
-	left := 2 * slowShrinkCalls
-	for size := (len(before) + 1) / 2; size > 0 && left > 0; size /= 2 {
-		for from := 0; from < len(before) && left > 0; {
-			left--
-			to := min(from+size, len(before))
-			fewer := append(append([]*Case{}, before[:from]...), before[to:]...)
-			fails, _, err := again(append(fewer[:len(fewer):len(fewer)], target))
-			if err != nil {
-				return err
+	choices := choicesOf(r.Seed, f.Episode)
+	cases := Episode(replayed(choices), nil)
+	if i, answers := fails(cases); i >= 0 {
+		adopt(cases, i, answers)
+		shrink(choices, 2*slowShrinkCalls, func(choices []int) bool {
+			if failed != nil {
+				return false
 			}
-			if fails {
-				before = fewer
+			cases := Episode(replayed(choices), nil)
+			i, answers := fails(cases)
+			if i > 0 {
+				adopt(cases, i, answers)
+			}
+			return i > 0
+		})
+	} else {
+		leaveOut(d.batch.cases[:d.index+1], 2*slowShrinkCalls, func(cases []*Case) bool {
+			i, answers := fails(cases)
+			if i == len(cases)-1 && i > 0 {
+				adopt(cases, i, answers)
+				return true
+			}
+			return false
+		})
+	}
+	if f.Case != nil && failed == nil {
+		f.conclude(diagnoseSequence(f.contrast))
+	}
+	return failed
+}
+
+// leaveOut leaves out ever smaller parts of what comes before the last case.
+func leaveOut(cases []*Case, most int, holds func([]*Case) bool) {
+	if !holds(cases) {
+		return
+	}
+	for size := len(cases) / 2; size > 0; size /= 2 {
+		for from := 0; from < len(cases)-1 && most > 0; most-- {
+			to := min(from+size, len(cases)-1)
+			if fewer := slices.Delete(slices.Clone(cases), from, to); holds(fewer) {
+				cases = fewer
 			} else {
 				from = to
 			}
 		}
 	}
-	f.Before, f.Case, f.Answer = before, target, d.answer
-	return nil
 }
 
 // diagnose asks which mistake explains the failures, given answers that were
 // right.
 func diagnose(recent, contrast, failed []observed) *diagnosis.Diagnosis {
 	var observations []diagnosis.Observation
-	for _, part := range [][]observed{recent, contrast, failed} {
-		for _, o := range part {
-			observations = append(observations, diagnosis.Observation{
-				AuthToken: o.Token, Request: o.Request, Verdict: defect.Verdict(o.answer.Verdict),
-				Failed: differs(o.Case, o.answer), Open: o.Expected == NotJudged, StringToSign: o.answer.StringToSign,
-			})
-		}
+	for _, o := range slices.Concat(recent, contrast, failed) {
+		observations = append(observations, diagnosis.Observation{
+			AuthToken: o.Token, Request: o.Request, Verdict: defect.Verdict(o.answer.Verdict),
+			Failed: differs(o.Case, o.answer), Open: o.Expected == NotJudged, StringToSign: o.answer.StringToSign,
+		})
 	}
 	return diagnosis.Explain(observations)
 }
 
-// finish diagnoses the shrunk finding and gives it its key.
-func (f *Finding) finish(recent []observed) {
-	last := []observed{{f.Case, f.Answer}}
-	var d *diagnosis.Diagnosis
-	if len(f.Before) > 0 {
-		d = diagnose(nil, nil, f.contrast) // in the order in which it was asked
-	} else {
-		d = diagnose(recent, f.contrast, last)
+// diagnoseSequence asks which mistake explains that the last answer is wrong
+// after the others and would be right alone: one that remembers.
+func diagnoseSequence(sequence []observed) *diagnosis.Diagnosis {
+	d := &diagnosis.Diagnosis{}
+	last := sequence[len(sequence)-1]
+	best := -1
+	for _, variant := range defect.Variants() {
+		if verdict, _ := defect.Ask(variant.New(), last.Token, last.Request); predicts(verdict, last.answer) {
+			continue
+		}
+		v, agree := variant.New(), 0
+		var verdict defect.Verdict
+		for _, o := range sequence {
+			if verdict, _ = defect.Ask(v, o.Token, o.Request); predicts(verdict, o.answer) {
+				agree++
+			}
+		}
+		switch {
+		case !predicts(verdict, last.answer) || agree < best:
+		case agree == best:
+			d.Causes[0].Equals = append(d.Causes[0].Equals, variant)
+		default:
+			best, d.Causes = agree, []diagnosis.Cause{{Defect: variant, Explains: []int{len(sequence) - 1}}}
+		}
 	}
-	f.contrast = nil
+	return d
+}
+
+// conclude takes the diagnosis over and gives the finding its key.
+func (f *Finding) conclude(d *diagnosis.Diagnosis) {
+	f.contrast, f.Causes, f.Equals, f.Nearest = nil, nil, nil, nil
 	for _, cause := range d.Causes {
-		if len(cause.Explains) > 0 {
+		if len(cause.Explains) > 0 && len(d.Unexplained) == 0 {
 			f.Causes = append(f.Causes, cause.Defect)
 			f.Equals = append(f.Equals, cause.Equals...)
 		}
-	}
-	if len(d.Unexplained) > 0 {
-		f.Causes = nil
 	}
 	if f.Causes == nil && d.Nearest != nil {
 		f.Nearest = &d.Nearest.Defect

@@ -63,6 +63,9 @@ func (r *Report) writeNotes(out io.Writer) {
 	if r.Flaky > 0 {
 		fmt.Fprintf(out, "note: %d wrong answers did not come again: it remembers something, or answers by chance\n", r.Flaky)
 	}
+	if r.Stopped != "" {
+		fmt.Fprintf(out, "note: the run was stopped: %s\n", r.Stopped)
+	}
 	if r.Unexamined > 0 {
 		fmt.Fprintf(out, "note: %d more wrong answers were not looked into\n", r.Unexamined)
 	}
@@ -95,8 +98,11 @@ func (f *Finding) write(out io.Writer, replay string) {
 	}
 	if len(f.Equals) > 0 {
 		var keys []string
-		for _, equal := range f.Equals {
+		for _, equal := range f.Equals[:min(4, len(f.Equals))] {
 			keys = append(keys, equal.Key())
+		}
+		if more := len(f.Equals) - len(keys); more > 0 {
+			keys = append(keys, fmt.Sprintf("%d more", more))
 		}
 		fmt.Fprintf(out, "                  or, which cannot be told apart here: %s\n", strings.Join(keys, ", "))
 	}
