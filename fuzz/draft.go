@@ -128,6 +128,9 @@ func drawPair(s *Source) string {
 	if s.oneIn(16) {
 		return name
 	}
+	if s.oneIn(400) {
+		return name + "=" + strings.Repeat("x", min(drawSize(s), 3000))
+	}
 	return name + "=" + pick(s, queryValues)
 }
 
@@ -162,7 +165,7 @@ func (d *draft) drawBody(s *Source) {
 }
 
 func (d *draft) drawParams(s *Source) {
-	if s.oneIn(500) { // many
+	if s.oneIn(300) { // many
 		for i := range drawCount(s) {
 			d.params = append(d.params, reference.Param{Name: "p" + decimal(i), Value: pick(s, values[:4])})
 		}

@@ -58,8 +58,9 @@ func signed(d *draft) *Case {
 }
 
 // moved returns the case after a move; nil if the move has nothing to change.
-// A move that changes the request is made in either direction: what was signed
-// is changed on its way, or what was signed is what the change makes.
+// A move that changes the request is made in one of three directions: what was
+// signed is changed on its way, what the change makes was signed and changed
+// back, or it is signed anew after the change.
 func (c *Case) moved(s *Source, d *draft, m *move) *Case {
 	moved := *c
 	moved.Move = m.name
@@ -71,15 +72,20 @@ func (c *Case) moved(s *Source, d *draft, m *move) *Case {
 	}
 	changed := *d
 	changed.params = slices.Clone(d.params)
-	turned := s.oneIn(4)
+	direction := s.weighted(4, 1, 1)
 	if !m.change(s, &changed) {
 		return nil
 	}
-	if turned {
+	switch direction {
+	case 1:
 		other := signed(&changed)
 		moved.Signed, moved.Request.Signature = other.Signed, other.Request.Signature
 		moved.Move += " (signed so, then changed back)"
 		return &moved
+	case 2:
+		other := signed(&changed)
+		other.Move = m.name + " (and signed anew)"
+		return other
 	}
 	signature := moved.Request.Signature
 	moved.Request, moved.facts = changed.request(), nil

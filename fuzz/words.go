@@ -12,11 +12,12 @@ var (
 	hosts = []string{
 		"example.com", "h", "example.net", "www.example.com", "Example.COM", "localhost", "192.0.2.7", "[2001:db8::1]", "[::1]",
 		"xn--bcher-kva.example", "example.com.", "a-b_c.example", "user-1.tunnel.example.io", "example.com.evil.example",
+		"127.0.0.1", "10.0.0.5", "app.localhost", "0a1b2c.ngrok.io",
 	}
 	ports    = []string{":8443", ":443", ":80", ":8080", ":1", ":65535", ":3000"}
 	userinfo = []string{"user:secret@", "u:p@", "user@", "us%40er:se%3Acr%2Fet@", "example.net:8443@", "a.b-c:d_e@"}
 	segments = []string{
-		"myapp", "a", "voice", "", ".", "..", "a b", "a+b", "%7Euser", "a%2fb", "a%2Fb", "MyApp", "twilio.php", "index.html",
+		"myapp", "a", "voice", "", ".", "..", "a b", "a+b", "%7Euser", "a%2fb", "a%2Fb", "MyApp", "twilio.php", "index.html", "index.php", "api",
 		"@example.net", "u:p@h:8443", "b%C3%BCcher", "~x", "a;v=1", "a=1&b=2", "O'Brien", "bodySHA256", "%61", "%2e%2E", "1",
 	}
 	queryNames = []string{
@@ -28,7 +29,7 @@ var (
 	}
 	names = []string{
 		"a", "b", "Body", "From", "To", "CallSid", "Digits", "A", "B", "a1", "a2", "a10", "1", "2", "10", "9", "Reason", "ReasonConferenceEnded",
-		"Sid", "SidAccount", "x_y", "x.y", "x y", "x[]", "x[y]", "_", "_method", "__proto__", "constructor", "controller", "action", "toString",
+		"Sid", "SidAccount", "x_y", "x.y", "x y", "x[]", "x[y]", "_", "_method", "__proto__", "constructor", "controller", "action", "toString", "hasOwnProperty", "valueOf", "prototype",
 		"é", "e\u0301", "ß", "ÿ", "Ａ", "bodySHA256", "AccountSid", "ToState", "body", "BODY", "a-b", "a+b", "a%b", "a=b", "a&b", " a", "a ", "Z", "z", "ab",
 		"length", "0", "-1", "01", "À", "中", "utf8", "id",
 	}
@@ -57,7 +58,7 @@ var (
 	methods = []string{"POST", "GET", "PUT", "DELETE", "PATCH", "HEAD"}
 
 	// sizes are where buffers, limits and counters end.
-	sizes = []int{16, 32, 33, 64, 65, 100, 101, 127, 128, 255, 256, 257, 511, 512, 1000, 1023, 1024, 1025, 2048, 4095, 4096, 4097, 8192, 10001}
+	sizes = []int{16, 32, 33, 64, 65, 100, 101, 127, 128, 255, 256, 257, 511, 512, 1000, 1023, 1024, 1025, 2048, 4095, 4096, 4097, 8192, 8193, 16384, 16385, 65535, 65536, 65537}
 	// counts are how many parameters a form of many has.
 	counts = []int{10, 16, 17, 20, 32, 33, 50, 64, 65, 100, 101, 128, 200, 256, 500, 1000}
 
