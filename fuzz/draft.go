@@ -72,23 +72,17 @@ func drawProduct(s *Source) reference.Product {
 
 func drawURL(s *Source) reference.URLParts {
 	u := reference.URLParts{Scheme: pick(s, []string{"https", "https", "https", "http", "http", "wss"})}
-	if s.oneIn(64) {
-		u.Scheme = pick(s, []string{"ws", "HTTPS", "Http"})
+	s.maybe(64, func() { u.Scheme = pick(s, []string{"ws", "HTTPS", "Http"}) })
+	rarely := 1
+	if u.Scheme == "wss" {
+		rarely = 8
 	}
-	if s.oneIn(8) && (u.Scheme != "wss" || s.oneIn(8)) {
-		s.span(func() { u.Userinfo = pick(s, userinfo) })
-	}
+	s.maybe(8*rarely, func() { u.Userinfo = pick(s, userinfo) })
 	u.Host = pick(s, hosts)
-	if s.oneIn(3) && (u.Scheme != "wss" || s.oneIn(8)) {
-		s.span(func() { u.Port = pick(s, ports) })
-	}
+	s.maybe(3*rarely, func() { u.Port = pick(s, ports) })
 	s.span(func() { u.Path = drawPath(s) })
-	if s.oneIn(2) {
-		s.span(func() { u.Query = "?" + drawQuery(s) })
-	}
-	if s.oneIn(64) {
-		u.Fragment = "#" + pick(s, []string{"rc=2", "", "bodySHA256=x"})
-	}
+	s.maybe(2, func() { u.Query = "?" + drawQuery(s) })
+	s.maybe(64, func() { u.Fragment = "#" + pick(s, []string{"rc=2", "", "bodySHA256=x"}) })
 	return u
 }
 
@@ -98,15 +92,11 @@ func drawPath(s *Source) string {
 	}
 	path := ""
 	s.repeat(2, 5, func() { path += "/" + strings.ReplaceAll(pick(s, segments), " ", "%20") })
-	if s.oneIn(16) {
-		path += "/" + drawBytes(s, pathBytes)
-	}
-	switch {
-	case path == "":
+	s.maybe(16, func() { path += "/" + drawBytes(s, pathBytes) })
+	if path == "" {
 		path = "/p"
-	case s.oneIn(6):
-		path += "/"
 	}
+	s.maybe(6, func() { path += "/" })
 	return path
 }
 

@@ -37,6 +37,9 @@ const (
 	mostEnds = 60
 	// remembered is how many answers are kept to tell causes apart.
 	remembered = 256
+	// rememberedFailed is how many wrong answers are: a validator with several
+	// mistakes is understood by all of them together.
+	rememberedFailed = 40
 )
 
 // Options of a run. Open is required.
@@ -105,7 +108,8 @@ type run struct {
 	report  *Report
 	main    *asker // is asked everything
 	second  *asker // is asked again, to look into a difference
-	recent  []observed
+	recent  []observed // right answers
+	failed  []observed // wrong ones
 	backoff backoff
 	judged  [3]int // answered cases by Expectation
 	first   *batch // what the process under test was asked first
@@ -221,6 +225,7 @@ func (r *run) compare(ctx context.Context, b *batch, answers []protocol.Answer) 
 			continue
 		}
 		r.report.Differences++
+		r.failed = append(r.failed[max(0, len(r.failed)-rememberedFailed):], observed{c, a})
 		if err := r.lookInto(ctx, difference{batch: b, episode: at, index: i, answer: a}); err != nil {
 			return err
 		}

@@ -147,12 +147,12 @@ func sameFailure(c *Case, a, was protocol.Answer) bool {
 // the answer, and no finding that is known already may. If the first diagnosis
 // does not stand, all is done again without it.
 func (r *run) shrinkAlone(ctx context.Context, f *Finding, d *difference) error {
-	pinned := diagnose(r.recent, nil, []observed{d.observed()})
+	pinned := chosen(diagnose(r.recent, r.failed, nil, d.observed()))
 	for {
 		if err := r.shrinkPinned(ctx, f, d, pinned); err != nil {
 			return err
 		}
-		f.conclude(diagnose(r.recent, f.contrast, []observed{{f.Case, f.Answer}}))
+		f.conclude(chosen(diagnose(r.recent, r.failed, f.contrast, observed{f.Case, f.Answer})))
 		if f.Causes != nil || len(pinned.Causes) == 0 {
 			return nil
 		}
@@ -303,17 +303,30 @@ func leaveOut(cases []*Case, most int, holds func([]*Case) bool) {
 	}
 }
 
-// diagnose asks which mistake explains the failures, given answers that were
-// right.
-func diagnose(recent, contrast, failed []observed) *diagnosis.Diagnosis {
+// diagnose asks which mistakes explain the failures, given answers that were
+// right. The failure to be explained is the last observation.
+func diagnose(recent, failed, contrast []observed, last observed) (*diagnosis.Diagnosis, int) {
 	var observations []diagnosis.Observation
-	for _, o := range slices.Concat(recent, contrast, failed) {
+	for _, o := range slices.Concat(recent, failed, contrast, []observed{last}) {
 		observations = append(observations, diagnosis.Observation{
 			AuthToken: o.Token, Request: o.Request, Verdict: defect.Verdict(o.answer.Verdict),
 			Failed: differs(o.Case, o.answer), Open: o.Expected == NotJudged, StringToSign: o.answer.StringToSign,
 		})
 	}
-	return diagnosis.Explain(observations)
+	return diagnosis.Explain(observations), len(observations) - 1
+}
+
+// chosen returns of a diagnosis the cause of one failure: the one that explains
+// most besides.
+func chosen(d *diagnosis.Diagnosis, failure int) *diagnosis.Diagnosis {
+	one := &diagnosis.Diagnosis{Nearest: d.Nearest}
+	for _, cause := range d.Causes {
+		if slices.Contains(cause.Explains, failure) {
+			one.Causes = []diagnosis.Cause{cause}
+			break
+		}
+	}
+	return one
 }
 
 // diagnoseSequence asks which mistake explains that the last answer is wrong
@@ -348,7 +361,7 @@ func diagnoseSequence(sequence []observed) *diagnosis.Diagnosis {
 func (f *Finding) conclude(d *diagnosis.Diagnosis) {
 	f.contrast, f.Causes, f.Equals, f.Nearest = nil, nil, nil, nil
 	for _, cause := range d.Causes {
-		if len(cause.Explains) > 0 && len(d.Unexplained) == 0 {
+		if len(cause.Explains) > 0 {
 			f.Causes = append(f.Causes, cause.Defect)
 			f.Equals = append(f.Equals, cause.Equals...)
 		}

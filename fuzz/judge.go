@@ -116,8 +116,8 @@ func multipart(r reference.Request) bool {
 func (c *Case) mayHaveBeenSigned() bool {
 	r, f, given := c.Request, c.facts, c.facts.parts
 	signedURL, ok := reference.SplitURL(c.Signed.URL)
-	if !f.isURL || !ok {
-		return true // no URL: outside of what is claimed
+	if !f.isURL || !ok || controls(r.URL) || controls(c.Signed.URL) {
+		return true // no URL that can be called: outside of what is claimed
 	}
 	if !sameAuthority(given, signedURL) {
 		if given.Path != "" && signedURL.Path != "" {
@@ -224,7 +224,8 @@ func sameAuthority(given, signed reference.URLParts) bool {
 		return false
 	}
 	if port := signed.Port; port != given.Port && port != "" && port != ":" {
-		return given.Port == "" && port == defaultPort(given.Scheme)
+		// Questions default-port-added and wss-port.
+		return given.Port == "" && (port == defaultPort(given.Scheme) || strings.HasPrefix(strings.ToLower(given.Scheme), "w"))
 	}
 	return true
 }
@@ -307,4 +308,15 @@ func ascii(s string) bool {
 		}
 	}
 	return true
+}
+
+// controls reports whether s has control characters or spaces: parsers of URLs
+// drop some.
+func controls(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] == 0x7f {
+			return true
+		}
+	}
+	return false
 }

@@ -302,23 +302,33 @@ func editURL(s *Source, d *draft) bool {
 	case 0:
 		u.Scheme = pick(s, []string{"https", "http", "wss", "HTTPS"})
 	case 1:
-		if u.Host = edit(s, u.Host); s.oneIn(2) {
+		if u.Host = forURL(edit(s, u.Host)); s.oneIn(2) {
 			u.Host = pick(s, hosts)
 		}
 		if strings.ContainsAny(u.Host, "@/?#\\") {
 			return false
 		}
 	case 2:
-		u.Path = "/" + strings.TrimPrefix(strings.ReplaceAll(edit(s, u.Path), "#", "/"), "/")
+		u.Path = "/" + strings.TrimPrefix(forURL(edit(s, u.Path)), "/")
 	case 3:
 		if u.Query == "" {
 			return false
 		}
-		u.Query = "?" + strings.ReplaceAll(edit(s, u.Query[1:]), "#", "&")
+		u.Query = "?" + forURL(edit(s, u.Query[1:]))
 	case 4:
 		u.Path = pick(s, []string{"/", u.Path + "/", strings.ToUpper(u.Path), "/" + u.Path, strings.TrimSuffix(u.Path, "/")})
 	}
 	return true
+}
+
+// forURL drops what would end the URL, or cannot be sent in it.
+func forURL(s string) string {
+	return strings.Map(func(c rune) rune {
+		if c <= ' ' || c == 0x7f || c == '#' {
+			return -1
+		}
+		return c
+	}, s)
 }
 
 func editQuery(d *draft, edit func(pairs []string) []string) bool {

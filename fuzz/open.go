@@ -1,6 +1,7 @@
 package fuzz
 
 import (
+	"net/netip"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -106,7 +107,8 @@ func legal(s, also string) bool {
 func legalHost(host string) bool {
 	if address, isIPv6 := strings.CutPrefix(host, "["); isIPv6 {
 		address, closed := strings.CutSuffix(address, "]")
-		return closed && strings.Contains(address, ":") && strings.Trim(address, "0123456789abcdefABCDEF:.") == ""
+		ip, err := netip.ParseAddr(address)
+		return closed && err == nil && ip.Is6() && ip.Zone() == ""
 	}
 	for label := range strings.SplitSeq(strings.TrimSuffix(host, "."), ".") {
 		if label == "" || label[0] == '-' || label[len(label)-1] == '-' {

@@ -25,6 +25,9 @@ func drawn(t *rapid.T) *draft {
 	if d.form && d.method != "POST" {
 		d.form = false
 	}
+	if !d.form {
+		d.params = nil
+	}
 	return d
 }
 
@@ -68,6 +71,10 @@ func TestSignThenValidate(t *testing.T) {
 		c.Token = swapCase(c.Token) + "x"
 		if accepts(t, c) {
 			t.Fatal("accepted under another token")
+		}
+		c.Token, c.Request.Signature = "", ptr(reference.Sign("", c.Request))
+		if accepts(t, c) {
+			t.Fatal("accepted without a token")
 		}
 	})
 }
@@ -217,6 +224,9 @@ func TestOrder(t *testing.T) {
 				t.Fatalf("%q is lost", p)
 			}
 		}
+		if twice := reference.OrderParams(slices.Concat(d.params, d.params)); !slices.Equal(twice, ordered) {
+			t.Fatalf("every parameter twice is %q, once %q", twice, ordered)
+		}
 	})
 }
 
@@ -233,6 +243,16 @@ func TestEveryParameterCounts(t *testing.T) {
 				t.Fatal("a body that is no form is in the string to sign")
 			}
 			return
+		}
+		length := len(reference.SignedURLs(r.URL, r.Product)[0])
+		for _, p := range reference.OrderParams(d.params) {
+			if !strings.Contains(before, p.Name+p.Value) {
+				t.Fatalf("%q is not in %q", p, before)
+			}
+			length += len(p.Name) + len(p.Value)
+		}
+		if len(before) != length {
+			t.Fatalf("%q has %d bytes, its parts %d", before, len(before), length)
 		}
 		r.Body = append(slices.Clone(r.Body), "&new=!"...)
 		if len(reference.StringToSign(r)) != len(before)+len("new!") {

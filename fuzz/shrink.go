@@ -70,11 +70,15 @@ func (s *shrinker) leaveOutSpans() {
 		}
 		span := s.spans[i]
 		if from, to := span[0], min(span[1], len(s.choices)); from < to {
-			if !s.try(slices.Delete(slices.Clone(s.choices), from, to)) {
-				zeroed := slices.Clone(s.choices)
-				clear(zeroed[from:to])
-				s.try(zeroed)
+			if s.try(slices.Delete(slices.Clone(s.choices), from, to)) {
+				continue
 			}
+			if s.try(slices.Replace(slices.Clone(s.choices), from, to, 0)) { // a part that is only maybe there
+				continue
+			}
+			zeroed := slices.Clone(s.choices)
+			clear(zeroed[from:to])
+			s.try(zeroed)
 		}
 	}
 }

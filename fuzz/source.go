@@ -92,6 +92,15 @@ func (s *Source) span(f func()) {
 	s.record.spans = append(s.record.spans, [2]int{from, len(s.record.choices)})
 }
 
+// maybe runs f once in n times. Leaving it out is simpler.
+func (s *Source) maybe(n int, f func()) {
+	s.span(func() {
+		if s.oneIn(n) {
+			f()
+		}
+	})
+}
+
 // repeat runs f again and again, with the chance of one in n to end each time,
 // and at most so often.
 func (s *Source) repeat(n, most int, f func()) {

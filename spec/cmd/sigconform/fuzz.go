@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -49,6 +50,8 @@ func (c *fuzzCmd) Run(ctx context.Context) error {
 	if len(c.Command) > 0 && c.Command[0] == "--" {
 		c.Command = c.Command[1:]
 	}
+	// Requests live for a moment: let the collector come less often.
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	options, err := c.options()
 	if err != nil {
 		return usage(err)
