@@ -106,8 +106,8 @@ type episode struct {
 type run struct {
 	Options
 	report  *Report
-	main    *asker // is asked everything
-	second  *asker // is asked again, to look into a difference
+	main    *asker     // is asked everything
+	second  *asker     // is asked again, to look into a difference
 	recent  []observed // right answers
 	failed  []observed // wrong ones
 	backoff backoff
