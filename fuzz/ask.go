@@ -20,6 +20,7 @@ type Open func(timeout time.Duration) (adapters.Validator, error)
 type asker struct {
 	open      Open
 	timeout   time.Duration
+	warm      bool               // ask a new one something harmless first: it may take its time for the first answer
 	validator adapters.Validator // nil until it is asked
 	answers   int                // since it was opened
 	warnings  []string
@@ -49,6 +50,12 @@ func (a *asker) askAll(ctx context.Context, asked []protocol.Case) ([]protocol.A
 				return answers[:next], err
 			}
 			a.validator, a.answers = v, 0
+			if a.warm {
+				warmUp := []protocol.Case{harmless.asked("warm-up")}
+				if err := v.Ask(ctx, warmUp, func(int, protocol.Answer) { a.answers++ }); err != nil {
+					return answers[:next], err
+				}
+			}
 		}
 		from := next
 		err := a.validator.Ask(ctx, asked[from:], func(i int, answer protocol.Answer) {
@@ -77,6 +84,9 @@ func (a *asker) askAll(ctx context.Context, asked []protocol.Case) ([]protocol.A
 	}
 	return answers, nil
 }
+
+// harmless is the simplest request.
+var harmless = Episode(replayed([]int{}), nil)[0]
 
 func (a *asker) close() {
 	if a.validator != nil {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,7 +28,23 @@ func TestMain(m *testing.M) {
 		_ = protocol.Serve(os.Stdin, os.Stdout, func(c protocol.Case) protocol.Answer { return adapters.Answer(v, c) })
 	case "echo":
 		echo()
+	default:
+		misbehave(os.Getenv(childEnv))
 	}
+}
+
+// misbehave answers as it should, but for some requests: it ends, or hangs.
+func misbehave(how string) {
+	v := reference.New()
+	_ = protocol.Serve(os.Stdin, os.Stdout, func(c protocol.Case) protocol.Answer {
+		switch {
+		case how == "crash" && bytes.Contains(c.Request.Body, []byte("1e3")):
+			os.Exit(7)
+		case how == "hang" && strings.Contains(c.Request.URL, "O'Brien"):
+			time.Sleep(time.Hour)
+		}
+		return adapters.Answer(v, c)
+	})
 }
 
 // echo answers every line with its id and a rejection.

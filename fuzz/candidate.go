@@ -107,6 +107,15 @@ func Replay(ctx context.Context, open Open, family *vectors.Family) (*vectors.Ve
 		return last, protocol.Answer{}, false, err
 	}
 	answer := answers[len(answers)-1]
+	if answer.Verdict == protocol.Died || answer.Verdict == protocol.Timeout {
+		// Does it answer anything at all?
+		a.close()
+		if simple, err := a.ask(ctx, []*Case{harmless}); err != nil {
+			return last, answer, false, err
+		} else if simple[0].Verdict == answer.Verdict {
+			return last, answer, false, fmt.Errorf("it answers nothing: %s", simple[0].Detail)
+		}
+	}
 	switch last.Result {
 	case vectors.Valid:
 		return last, answer, answer.Verdict == protocol.Accept, nil

@@ -127,7 +127,7 @@ type observed struct {
 func Run(ctx context.Context, o Options) (*Report, error) {
 	o.Shards = max(o.Shards, 1)
 	began := time.Now()
-	r := &run{Options: o, report: &Report{Seed: o.Seed}, main: &asker{open: o.Open}, second: &asker{open: o.Open}}
+	r := &run{Options: o, report: &Report{Seed: o.Seed}, main: &asker{open: o.Open, warm: true}, second: &asker{open: o.Open, warm: true}}
 	err := r.loop(ctx)
 	r.main.close()
 	r.second.close()

@@ -102,9 +102,9 @@ func (r *run) enliven(f *Finding, d *difference) {
 	}
 	v := f.validator()
 	f.live = &v
-	asked := d.batch.cases[:d.index+1]
+	asked := append([]*Case{harmless}, d.batch.cases[:d.index+1]...)
 	if r.first != d.batch {
-		asked = append(append([]*Case{}, r.first.cases...), asked...)
+		asked = slices.Concat(asked[:1], r.first.cases, asked[1:])
 	}
 	for _, c := range asked {
 		f.predicted, _ = defect.Ask(v, c.Token, c.Request)
@@ -118,7 +118,7 @@ func (r *run) investigate(ctx context.Context, d *difference) (*Finding, error) 
 	c := cases[len(cases)-1]
 	f := &Finding{Episode: episode.number, Move: c.Move}
 
-	fresh := &asker{open: r.Open}
+	fresh := &asker{open: r.Open, warm: d.answer.Verdict == protocol.Timeout}
 	defer fresh.close()
 	again := func(cases []*Case) ([]protocol.Answer, error) {
 		fresh.close()
@@ -164,7 +164,7 @@ func (r *run) shrinkPinned(ctx context.Context, f *Finding, d *difference, pinne
 	f.Case, f.Answer = d.batch.cases[d.index], d.answer
 	second, calls := r.second, shrinkCalls
 	if d.answer.Verdict == protocol.Timeout || d.answer.Verdict == protocol.Died {
-		second, calls = &asker{open: r.Open, timeout: slowTimeout}, slowShrinkCalls
+		second, calls = &asker{open: r.Open, timeout: slowTimeout, warm: true}, slowShrinkCalls
 		defer second.close()
 	}
 	var failed error
@@ -173,12 +173,12 @@ func (r *run) shrinkPinned(ctx context.Context, f *Finding, d *difference, pinne
 			return false
 		}
 		cases := Episode(replayed(choices), nil)
-		answers, err := second.ask(ctx, warmedUp(cases))
+		answers, err := second.ask(ctx, cases)
 		if err != nil {
 			failed = err
 			return false
 		}
-		for i, a := range answers[1:] {
+		for i, a := range answers {
 			o := observed{cases[i], a}
 			if !sameFailure(o.Case, a, d.answer) || o.Expected != d.observed().Expected {
 				f.contrast = remember(f.contrast, o)
@@ -193,12 +193,6 @@ func (r *run) shrinkPinned(ctx context.Context, f *Finding, d *difference, pinne
 	})
 	return failed
 }
-
-// warmedUp puts a harmless request first: a new process may take its time for
-// the first answer.
-func warmedUp(cases []*Case) []*Case { return append([]*Case{harmless}, cases...) }
-
-var harmless = Episode(replayed([]int{}), nil)[0]
 
 // remember keeps the latest of the attempts whose answers were right.
 func remember(attempts []observed, o observed) []observed {
