@@ -148,7 +148,7 @@ func TestCandidates(t *testing.T) {
 // TestEndsAndHangs: a validator that ends or hangs for some requests is found
 // out, and the request is made small.
 func TestEndsAndHangs(t *testing.T) {
-	for how, word := range map[string]string{"crash": "1e3", "hang": "O'Brien"} {
+	for how, word := range map[string]string{"crash": "1e3", "hang": "~x"} {
 		t.Run(how, func(t *testing.T) {
 			child := openChild(how)
 			open := func(timeout time.Duration) (adapters.Validator, error) {
@@ -157,7 +157,7 @@ func TestEndsAndHangs(t *testing.T) {
 				}
 				return child(timeout)
 			}
-			report := find(t, Options{Open: open, Seed: 3, Cases: 120})
+			report := find(t, Options{Open: open, Seed: 2, Cases: 100})
 			if len(report.Findings) == 0 {
 				t.Fatalf("nothing is found in %d cases: %+v", report.Cases, report.Notes)
 			}

@@ -163,16 +163,14 @@ func (r *run) shrinkAlone(ctx context.Context, f *Finding, d *difference) error 
 func (r *run) shrinkPinned(ctx context.Context, f *Finding, d *difference, pinned *diagnosis.Diagnosis) error {
 	f.Case, f.Answer = d.batch.cases[d.index], d.answer
 	second, calls := r.second, shrinkCalls
-	if d.answer.Verdict == protocol.Timeout || d.answer.Verdict == protocol.Died {
+	ends := d.answer.Verdict == protocol.Timeout || d.answer.Verdict == protocol.Died
+	if ends {
 		second, calls = &asker{open: r.Open, timeout: slowTimeout, warm: true}, slowShrinkCalls
 		defer second.close()
 	}
 	var failed error
-	shrink(choicesOf(r.Seed, f.Episode), calls, func(choices []int) bool {
-		if failed != nil {
-			return false
-		}
-		cases := Episode(replayed(choices), nil)
+	// holds asks cases and reports whether one of them shows the same.
+	holds := func(cases []*Case) bool {
 		answers, err := second.ask(ctx, cases)
 		if err != nil {
 			failed = err
@@ -186,6 +184,20 @@ func (r *run) shrinkPinned(ctx context.Context, f *Finding, d *difference, pinne
 			}
 			if explains(pinned, o) && r.known(o) == nil {
 				f.Case, f.Answer, f.Move = o.Case, a, o.Move
+				return true
+			}
+		}
+		return false
+	}
+	shrink(choicesOf(r.Seed, f.Episode), calls, func(choices []int) bool {
+		cases := Episode(replayed(choices), nil)
+		if !ends {
+			return failed == nil && holds(cases)
+		}
+		// Each costs a process or a timeout: one by one, until one is enough.
+		for _, c := range cases {
+			if failed == nil && c.Expected == d.observed().Expected && holds([]*Case{c}) {
+				second.close()
 				return true
 			}
 		}
