@@ -9,7 +9,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build release matrix test-pages conformance test sdks examples vectors bench lint
+.PHONY: help build release conformance test sdks matrix test-pages examples fuzz vectors bench bench-fuzz lint
 
 sigconform := .build/sigconform
 
@@ -65,8 +65,24 @@ vectors: build ## fill in signatures and ids of new vectors, then check everythi
 	@$(MAKE) --no-print-directory build
 	@$(sigconform) vectors lint
 
+# How long the native targets and the engine are given by 'make fuzz'.
+NATIVE_TIME ?= 3s
+FUZZ_TIME ?= 20s
+SEED ?= 1
+
+fuzz: build ## a minute of fuzzing: the reference's properties, the native targets, the engine (or VALIDATOR=…, SDK=…)
+	@go test ./fuzz -run 'Test' -rapid.checks=1000
+	@for target in $$(go test ./fuzz/native -list '^Fuzz' | grep ^Fuzz); do \
+	  echo "$$target"; go test ./fuzz/native -run '^$$' -fuzz "^$$target\$$" -fuzztime $(NATIVE_TIME) -fuzzminimizetime 1x | tail -1 || exit 1; done
+	@$(sigconform) fuzz --time $(FUZZ_TIME) --seed $(SEED) --out .build/findings $(if $(SDK),--sdk '$(SDK)') \
+	  $(if $(SDK),,-- $(or $(VALIDATOR),$(sigconform) validator)) || exit $$?
+
+bench-fuzz: ## how many cases it takes to find each known mistake, and random strings (minutes)
+	@SIGCONFORM_SEEDS=20 go test ./fuzz -run '^TestDetections$$' -count 1 -v -timeout 60m | grep -vE '^(=== |--- |ok|PASS)'
+
 bench: ## benchmarks, as ratios to a floor measured in the same run
-	@go test -run '^$$' -bench . -benchtime 1s ./...
+	@go test -run '^$$' -bench . -benchtime 1s $$(go list ./... | grep -v '/fuzz$$')
+	@go test -run '^$$' -bench . -benchtime 300000x ./fuzz
 
 lint: ## go vet and gofmt
 	@go vet ./...
