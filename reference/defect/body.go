@@ -207,7 +207,7 @@ var body = []Defect{
 		Slug:     "empty-hash-of-empty-body-accepted",
 		Says:     "takes an empty hash for none where the body is empty",
 		Hint:     "Query().Get in Go and parse_qs in Python do not tell an empty value from an absent one. Nothing is forged by it as long as the body is empty.",
-		BugTypes: accepts, Breaks: "body-sha256",
+		BugTypes: accepts, Breaks: "empty-json-body-without-hash",
 		Replace: hashAlso(func(hash string, body []byte) bool { return hash == "" && len(body) == 0 }),
 	},
 	{
