@@ -43,7 +43,10 @@ func MatrixOf(all []*Vector) Matrix {
 func (m Matrix) Kills(all []*Vector) map[string]int {
 	number := count(all)
 	kills := map[string]int{}
-	for _, caught := range m {
+	for key, caught := range m {
+		if variant, err := defect.Find(key); err == nil && variant.ByPlace {
+			continue // or a vector more would change what others catch
+		}
 		of := count(caught)
 		most := func(r Result) bool { return of[r] > number[r]/2 }
 		for _, v := range caught {

@@ -82,8 +82,10 @@ func (o Options) prepare() (Options, error) {
 type Process struct {
 	options  Options
 	child    *child
-	answers  int // answers that it ever gave
-	deaths   int // ends in a row without an answer between
+	answers  int           // answers that it ever gave
+	started  time.Time     // when the program was started last
+	startup  time.Duration // how long it took to its first answer, the first time; 0 until then
+	deaths   int           // ends in a row without an answer between
 	restarts int
 	timeouts int
 	silences int    // timeouts before it ever answered
@@ -134,7 +136,7 @@ func (a *asking) send() error {
 		if err != nil {
 			return fmt.Errorf("cannot start %s: %w", a.options.Command[0], err)
 		}
-		a.child, a.sent = child, a.next
+		a.child, a.sent, a.started = child, a.next, time.Now()
 		clear(a.late)
 	}
 	limit := min(a.next+window, len(a.cases))
@@ -159,6 +161,9 @@ func (a *asking) send() error {
 func (a *asking) patience() time.Duration {
 	if a.child.answered {
 		return a.options.Timeout
+	}
+	if a.startup > 0 { // it has started before, and will not take much longer now
+		return a.options.Timeout + min(a.options.grace, 4*a.startup+time.Second)
 	}
 	return a.options.Timeout + a.options.grace
 }
@@ -216,6 +221,9 @@ func (a *asking) heard(text []byte) {
 		a.passed = nil
 		a.answers++
 		a.deaths = 0
+		if a.startup == 0 {
+			a.startup = time.Since(a.started)
+		}
 		a.child.answered = true
 		a.done(answer)
 	}

@@ -17,7 +17,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"unicode/utf8"
 
 	"sigconform/reference"
@@ -90,6 +89,16 @@ type (
 // are there exactly when the request is a POST form whose decoded names and
 // values are all UTF-8.
 func EncodeCase(c Case) ([]byte, error) {
+	q := questionOf(c)
+	size := len(c.AuthToken) + len(c.Request.URL) + 3*len(c.Request.Body) + 256
+	line := append(q.append(make([]byte, 0, size)), '\n')
+	if len(line) > MaxLine {
+		return line, fmt.Errorf("%s: its line has %d bytes, the protocol allows %d", c.ID, len(line), MaxLine)
+	}
+	return line, nil
+}
+
+func questionOf(c Case) question {
 	r := c.Request
 	q := question{
 		ID: c.ID, AuthToken: c.AuthToken,
@@ -102,18 +111,17 @@ func EncodeCase(c Case) ([]byte, error) {
 	} else {
 		q.BodyBase64 = r.Body
 	}
-	line, err := encodeLine(q)
-	if err == nil && len(line) > MaxLine {
-		err = fmt.Errorf("%s: its line has %d bytes, the protocol allows %d", c.ID, len(line), MaxLine)
-	}
-	return line, err
+	return q
 }
 
 // DecodeCase reads a line that [EncodeCase] wrote. Unknown fields are ignored.
 func DecodeCase(line []byte) (Case, error) {
 	var q question
-	if err := json.Unmarshal(line, &q); err != nil {
-		return Case{}, fmt.Errorf("not a request of the protocol: %w", err)
+	if !readQuestion(line, &q) {
+		q = question{}
+		if err := json.Unmarshal(line, &q); err != nil {
+			return Case{}, fmt.Errorf("not a request of the protocol: %w", err)
+		}
 	}
 	body := []byte(q.Body)
 	if len(q.BodyBase64) > 0 {
@@ -140,7 +148,7 @@ func EncodeAnswer(id string, a Answer) ([]byte, error) {
 	default:
 		return nil, fmt.Errorf("the protocol has no answer for %q", a.Verdict)
 	}
-	return encodeLine(r)
+	return append(r.append(make([]byte, 0, 128)), '\n'), nil
 }
 
 // ErrNoAnswer is what [DecodeAnswer] returns, wrapped, for a line that answers
@@ -152,6 +160,10 @@ var ErrNoAnswer = errors.New("not an answer")
 // is an answer with the verdict Error. Unknown fields are ignored.
 func DecodeAnswer(line []byte) (id string, a Answer, err error) {
 	var r reply
+	if readReply(line, &r) && r.ID != nil {
+		return *r.ID, answerOf(r, nil), nil
+	}
+	r = reply{}
 	if !bytes.HasPrefix(bytes.TrimSpace(line), []byte("{")) {
 		return "", Answer{}, fmt.Errorf("%w: not a JSON object", ErrNoAnswer)
 	}
@@ -227,7 +239,7 @@ func paramsOf(r reference.Request) *[][2]string {
 	if r.Method != "POST" || !r.IsForm() {
 		return nil
 	}
-	params := [][2]string{}
+	params := make([][2]string, 0, 1+bytes.Count(r.Body, []byte("&")))
 	for _, p := range reference.ParseForm(r.Body) {
 		if !utf8.ValidString(p.Name) || !utf8.ValidString(p.Value) {
 			return nil
@@ -235,16 +247,4 @@ func paramsOf(r reference.Request) *[][2]string {
 		params = append(params, [2]string{p.Name, p.Value})
 	}
 	return &params
-}
-
-// encodeLine is JSON on one line. "<", ">" and "&" stay as they are: a reader
-// that searches the line for a body or a URL finds it.
-func encodeLine(v any) ([]byte, error) {
-	var line strings.Builder
-	encoder := json.NewEncoder(&line)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(v); err != nil {
-		return nil, err
-	}
-	return []byte(line.String()), nil
 }

@@ -41,6 +41,24 @@ var body = []Defect{
 		Replace: coveredIf(func(r reference.Request) bool { return !hasHash(r) }),
 	},
 	{
+		Slug:     "body-ignored-unless-url-names-hash",
+		Says:     "looks at a body that is no form only if the text bodySHA256 occurs in the URL",
+		Hint:     "A search of the URL decides whether the body is checked (the middleware of the Node SDK). Whoever has a signed URL without that text sends any body with it: reject what is no form and has no hash.",
+		BugTypes: accepts, Breaks: "body-covered",
+		Replace: coveredIf(func(r reference.Request) bool { return !strings.Contains(r.URL, reference.BodyHashParam) }),
+	},
+	{
+		Slug:     "unhashed-body-taken-for-form",
+		Says:     "takes any body without a hash for a form, whatever its content type",
+		Hint:     "The validator is not told the content type (ValidateBody of the Go SDK). The pairs of a signed form can be put in an order in which they are JSON as well: reject what is no form and has no hash before it is asked.",
+		BugTypes: accepts, Breaks: "body-covered",
+		Replace: tryAgainAs(func(r *reference.Request) {
+			if form := "application/x-www-form-urlencoded"; !hasHash(*r) {
+				r.ContentType = &form
+			}
+		}, "POST"),
+	},
+	{
 		Slug:     "hash-of-empty-body-not-checked",
 		Says:     "does not compare the hash of an empty body",
 		Hint:     "An empty body is taken for none (if (body)). It has a hash as well, and a body that was taken away must show.",
@@ -191,6 +209,13 @@ var body = []Defect{
 		Hint:     "An empty string counts as false. A body whose hash is empty is not covered.",
 		BugTypes: accepts, Breaks: "body-sha256",
 		Replace: hashAlso(func(hash string, _ []byte) bool { return hash == "" }),
+	},
+	{
+		Slug:     "empty-hash-of-empty-body-accepted",
+		Says:     "takes an empty hash for none where the body is empty",
+		Hint:     "Query().Get in Go and parse_qs in Python do not tell an empty value from an absent one. Nothing is forged by it as long as the body is empty.",
+		BugTypes: accepts, Breaks: "empty-json-body-without-hash",
+		Replace: hashAlso(func(hash string, body []byte) bool { return hash == "" && len(body) == 0 }),
 	},
 	{
 		Slug:     "hash-in-any-case",

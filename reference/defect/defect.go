@@ -48,6 +48,9 @@ type Defect struct {
 	// Sized returns a request that a validator with a limit of n answers rightly
 	// and one with a lower limit does not. Nil if the values are no limits.
 	Sized func(n int) reference.Request
+	// ByPlace: which requests it gets wrong depends on those that came before, so
+	// that catching it says something of their order and nothing of one of them.
+	ByPlace bool
 	// Replace replaces one step of v by the mistaken one, which builds upon the
 	// step that it found there: a second defect can be put upon a first. What
 	// the mistaken step remembers from one request to the next starts anew with

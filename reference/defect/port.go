@@ -147,10 +147,29 @@ var port = []Defect{
 		},
 	},
 	{
+		Slug:     "url-rebuilt-without-port",
+		Says:     "changes the rest of the URL when it drops the port: {}",
+		Hint:     "The URL is built anew from its parsed pieces, which are decoded (getPath() and getQuery() in the Java SDK) or normalized (UriBuilder in the C# SDK). Cut the port out and leave every other byte.",
+		BugTypes: both, Breaks: "port-dropped-https-voice",
+		Values: []string{"escapes-decoded", "dot-segments-removed"},
+		Replace: mapSigned(func(signed, url, value string) string {
+			configured, _ := reference.SplitURL(url)
+			return edited(signed, func(p *reference.URLParts) {
+				switch {
+				case configured.Port == "" || p.Port != "":
+				case value == "escapes-decoded":
+					p.Path, p.Query = decodePercent(p.Path), decodePercent(p.Query)
+				default:
+					p.Path = removeDotSegments(p.Path)
+				}
+			})
+		}),
+	},
+	{
 		Slug:     "ipv6-host-split",
 		Says:     "cuts an IPv6 host at its first colon when it drops the port",
 		Hint:     "host, port = netloc.split(':') takes [2001 for the host (the Python and the Go SDK do). The port follows the closing bracket.",
-		BugTypes: rejects, Breaks: "port-dropped-https-voice",
+		BugTypes: both, Breaks: "port-dropped-https-voice",
 		Replace: restore(func(p *reference.URLParts, configured reference.URLParts) {
 			if configured.Port != "" && p.Port == "" && strings.HasPrefix(p.Host, "[") {
 				p.Host = before(p.Host, ":")
@@ -256,7 +275,7 @@ var port = []Defect{
 		Slug:     "scheme-case-breaks-port",
 		Says:     "adds :80 to an HTTPS URL whose scheme is in capitals",
 		Hint:     "The scheme is compared with https letter by letter, and everything else is taken for http (the PHP and the Java SDK). Compare it without regard to case.",
-		BugTypes: rejects, Breaks: "scheme-case",
+		BugTypes: both, Breaks: "scheme-case",
 		Replace: editSigned(func(p *reference.URLParts, _ string) {
 			if p.Scheme != "https" && strings.EqualFold(p.Scheme, "https") && p.Port == "" {
 				p.Port = ":80"

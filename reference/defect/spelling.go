@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/netip"
 	neturl "net/url"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -299,11 +298,22 @@ func unescapeUnreserved(s string) string {
 
 // removeDotSegments resolves "." and "..", and leaves other paths as they are.
 func removeDotSegments(p string) string {
-	plain := strings.NewReplacer("%2e", ".", "%2E", ".").Replace(p)
-	if !slices.ContainsFunc(strings.Split(plain, "/"), func(s string) bool { return s == "." || s == ".." }) {
-		return p
+	var kept []string
+	segments := strings.Split(p, "/")
+	for i, segment := range segments {
+		plain := strings.NewReplacer("%2e", ".", "%2E", ".").Replace(segment)
+		switch {
+		case plain != "." && plain != "..":
+			kept = append(kept, segment)
+			continue
+		case plain == ".." && len(kept) > 1:
+			kept = kept[:len(kept)-1]
+		}
+		if i == len(segments)-1 {
+			kept = append(kept, "") // the directory, with its slash
+		}
 	}
-	return path.Clean(plain)
+	return strings.Join(kept, "/")
 }
 
 func escapeIllegal(s, value string) string {

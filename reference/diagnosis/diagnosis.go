@@ -60,6 +60,16 @@ type Cause struct {
 	Contradicts []int
 }
 
+// Validator returns the reference with all causes made at once: the validator
+// as the diagnosis understands it.
+func (d *Diagnosis) Validator() reference.Validator {
+	v := reference.New()
+	for _, cause := range d.Causes {
+		v = cause.Defect.Apply(v)
+	}
+	return v
+}
+
 // Explain finds the defects that explain the failures among the observations,
 // which must be in the order in which the validator was asked: a defect may
 // remember something from one request to the next.

@@ -280,6 +280,15 @@ func (r *Report) IsKnown(c Cause) bool {
 	return example != nil && example.Outcome == string(conformance.Known)
 }
 
+// CauseLink links to the cause of that defect on the page of the report.
+func (r *Report) CauseLink(defect string) template.URL {
+	i := slices.IndexFunc(r.Causes, func(c Cause) bool { return c.Defect == defect })
+	if i < 0 {
+		return "#causes"
+	}
+	return template.URL(fmt.Sprintf("#cause-%d", i))
+}
+
 // Unexplained are the failures without a cause, known ones last.
 func (r *Report) Unexplained() []Result {
 	var found []Result

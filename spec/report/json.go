@@ -18,6 +18,9 @@ import (
 //go:embed report.schema.json
 var SchemaJSON []byte
 
+// schemaID is the $id of the schema.
+const schemaID = "urn:sigconform:report:1"
+
 // largest is how many bytes a report.json may have.
 const largest = 64 << 20
 
@@ -92,8 +95,8 @@ func compile(schema []byte) (*jsonschema.Schema, error) {
 		return nil, err
 	}
 	compiler := jsonschema.NewCompiler()
-	if err := compiler.AddResource("report.schema.json", document); err != nil {
+	if err := compiler.AddResource(schemaID, document); err != nil {
 		return nil, err
 	}
-	return compiler.Compile("report.schema.json")
+	return compiler.Compile(schemaID)
 }

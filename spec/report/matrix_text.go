@@ -59,13 +59,25 @@ func (m *Matrix) Text() string {
 		}
 	}
 	if len(m.Questions) > 0 {
-		line("\nquestions")
+		line("\nquestions that they answer differently")
+		alike := 0
 		for _, question := range m.Questions {
 			var answers []string
-			for _, answer := range answersOf(m, question) {
+			given := answersOf(m, question)
+			if len(given) == 1 {
+				alike++
+				continue
+			}
+			for _, answer := range given {
 				answers = append(answers, strings.Join(answer.who, "")+" "+Clean(answer.words, 120))
 			}
-			line("  %s\n      %s", question.Question, strings.Join(answers, "   "))
+			line("  %s", question.Question)
+			for _, answer := range answers {
+				line("      %s", answer)
+			}
+		}
+		if alike > 0 {
+			line("  … and %s that all answer alike: matrix.json and the page have them", count(alike, "more question"))
 		}
 	}
 	if len(m.Nobody) > 0 {

@@ -23,6 +23,7 @@ import (
 
 type commandLine struct {
 	Run       runCmd       `cmd:"" help:"Ask a validator what the vectors ask."`
+	Fuzz      fuzzCmd      `cmd:"" help:"Look for what the vectors miss: ask a validator requests that are drawn."`
 	Vectors   vectorsCmd   `cmd:"" help:"Work on vector files: new, sign, lint."`
 	Matrix    matrixCmd    `cmd:"" help:"Set the reports of several validators side by side."`
 	Explain   explainCmd   `cmd:"" help:"Say what a received signature was made of, if not of the request that you see."`

@@ -88,7 +88,7 @@ func TestRequestCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer listener.Close()
-	received := make(chan rawRequest)
+	received := make(chan rawRequest, 1)
 	go func() {
 		for {
 			connection, err := listener.Accept()
@@ -116,21 +116,12 @@ func TestRequestCommand(t *testing.T) {
 		asked++
 		shell := exec.Command("sh")
 		shell.Stdin = strings.NewReader("ENDPOINT=http://" + listener.Addr().String() + "\n" + command)
-		done := make(chan error, 1)
-		var out []byte
-		go func() {
-			var err error
-			out, err = shell.CombinedOutput()
-			done <- err
-		}()
-		select {
-		case request := <-received:
-			if problem := request.differs(v); problem != "" {
-				t.Errorf("%s: %s\n%.600s", v.ID, problem, command)
-			}
-			<-done
-		case err := <-done:
-			t.Errorf("%s: nothing was sent (%v): %s\n%.600s", v.ID, err, out, command)
+		out, err := shell.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %v: %s\n%.600s", v.ID, err, out, command)
+		}
+		if problem := (<-received).differs(v); problem != "" {
+			t.Errorf("%s: %s\n%.600s", v.ID, problem, command)
 		}
 	}
 	t.Logf("%d commands", asked)

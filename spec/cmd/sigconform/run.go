@@ -35,6 +35,8 @@ type runCmd struct {
 	Baseline           string   `help:"Compare with an earlier report: a report.json, or the folder it is in." placeholder:"FILE"`
 	KnownFailures      string   `help:"A list of vectors that are known to fail: an id or glob and a reason on each line. Stale entries fail." placeholder:"FILE"`
 
+	endpointFlags `group:"Endpoints:"`
+
 	Report           string `help:"Write index.html, report.json, report.md and junit.xml into this folder." placeholder:"DIR"`
 	Name             string `help:"What the report calls the validator, instead of its command." placeholder:"NAME"`
 	ValidatorVersion string `help:"Its version, for the report." placeholder:"VERSION"`
@@ -53,7 +55,13 @@ func (c *runCmd) Help() string {
 
   sigconform run -- node validator.mjs
   sigconform run --filter 'rule:body-covered' --strict -- ./validator --verbose
-  sigconform run --sdk twilio-node --report conformance-report`
+  sigconform run --sdk twilio-node --report conformance-report
+
+A running application is called as Twilio calls it, and signed for with its token. 2xx accepts, 400, 401 and 403 reject:
+
+  export TWILIO_AUTH_TOKEN=…
+  sigconform run --endpoint http://127.0.0.1:3000/sms
+  sigconform run --endpoint http://127.0.0.1:3000/sms --public-url https://example.com/sms --product messaging`
 }
 
 // Run asks the validator and reports; its error carries the exit status.
@@ -72,8 +80,15 @@ func (c *runCmd) Run(ctx context.Context) error {
 		}
 	}
 	all := corpus.Vectors()
+	if err := c.open(ctx, c); err != nil {
+		return err
+	}
+	all = c.vectors(all)
 	selected, err := conformance.Selection{IDs: c.ID, Filter: c.Filter}.Select(all)
 	if err != nil {
+		return usage(err)
+	}
+	if err := c.applicable(selected); err != nil {
 		return usage(err)
 	}
 	target, err := c.target(ctx)
@@ -95,7 +110,7 @@ func (c *runCmd) Run(ctx context.Context) error {
 			return usage(fmt.Errorf("cannot compare: %w", err))
 		}
 	}
-	validator, err := adapters.Open(target)
+	validator, err := c.validator(target)
 	if err != nil {
 		return notRun(err)
 	}
@@ -166,6 +181,7 @@ func (c *runCmd) ask(ctx context.Context, validator adapters.Validator, selected
 		defer context.AfterFunc(ctx, cancel)()
 		run = conformance.Ask(suite, validator, selected, judging, progress)
 		run.Warnings = append(run.Warnings, validator.Close()...)
+		c.explain(run)
 		progress(-1)
 		return run
 	})
@@ -205,7 +221,7 @@ func (c *runCmd) target(ctx context.Context) (adapters.Target, error) {
 }
 
 func (c *runCmd) judging(all []*vectors.Vector) (conformance.Judging, error) {
-	judging := conformance.Judging{Strict: c.Strict, Book: vectors.Rules()}
+	judging := conformance.Judging{Strict: c.Strict, Book: c.book()}
 	var err error
 	if judging.Require, err = conformance.Requirements(c.Require, judging.Book); err != nil {
 		return judging, err
@@ -225,6 +241,8 @@ func (c *runCmd) name() string {
 	switch {
 	case c.Name != "":
 		return c.Name
+	case c.Endpoint+c.ValidatorURL != "":
+		return withoutPassword(c.Endpoint + c.ValidatorURL)
 	case c.SDK != "":
 		return c.SDK
 	case len(c.Command) == 0:
@@ -257,6 +275,7 @@ func (c *runCmd) repeat(id string) string {
 			words = append(words, flag.name, flag.value)
 		}
 	}
+	words = append(words, c.words()...)
 	for _, required := range c.Require {
 		words = append(words, "--require", required)
 	}

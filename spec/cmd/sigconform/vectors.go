@@ -10,9 +10,10 @@ import (
 )
 
 type vectorsCmd struct {
-	New  newCmd  `cmd:"" help:"Write the skeleton of a vector into the file of its family."`
-	Sign signCmd `cmd:"" help:"Fill in what nobody writes by hand (signatures, strings to sign, ids.txt) and format the files."`
-	Lint lintCmd `cmd:"" help:"Say everything that is wrong with vector files, where, and how it is mended."`
+	New     newCmd     `cmd:"" help:"Write the skeleton of a vector into the file of its family."`
+	Sign    signCmd    `cmd:"" help:"Fill in what nobody writes by hand (signatures, strings to sign, ids.txt) and format the files."`
+	Lint    lintCmd    `cmd:"" help:"Say everything that is wrong with vector files, where, and how it is mended."`
+	Promote promoteCmd `cmd:"" help:"Put what fuzzing found, reviewed, into its family."`
 }
 
 type signCmd struct {

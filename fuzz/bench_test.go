@@ -1,0 +1,124 @@
+package fuzz
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"sigconform/adapters"
+	"sigconform/adapters/protocol"
+	"sigconform/reference"
+)
+
+// childEnv makes the test binary a validator: "reference" answers as it should,
+// "echo" reads and answers without looking at what it was asked.
+const childEnv = "SIGCONFORM_FUZZ_CHILD"
+
+func TestMain(m *testing.M) {
+	switch os.Getenv(childEnv) {
+	case "":
+		os.Exit(m.Run())
+	case "reference":
+		v := reference.New()
+		_ = protocol.Serve(os.Stdin, os.Stdout, func(c protocol.Case) protocol.Answer { return adapters.Answer(v, c) })
+	case "echo":
+		echo()
+	default:
+		misbehave(os.Getenv(childEnv))
+	}
+}
+
+// misbehave answers as it should, but for some requests: it ends, or hangs.
+func misbehave(how string) {
+	v := reference.New()
+	in := bufio.NewReaderSize(os.Stdin, 1<<20)
+	for {
+		line, err := in.ReadBytes('\n')
+		if err != nil {
+			return
+		}
+		c, _ := protocol.DecodeCase(line)
+		switch {
+		case how == "crash" && bytes.Contains(c.Request.Body, []byte("1e3")):
+			os.Exit(7)
+		case how == "hang" && strings.Contains(c.Request.URL, "~x"):
+			time.Sleep(time.Hour)
+		}
+		answer, _ := protocol.EncodeAnswer(c.ID, adapters.Answer(v, c))
+		os.Stdout.Write(answer)
+	}
+}
+
+// echo answers every line with its id and a rejection.
+func echo() {
+	in, out := bufio.NewReaderSize(os.Stdin, 1<<20), bufio.NewWriterSize(os.Stdout, 1<<16)
+	for {
+		line, err := in.ReadBytes('\n')
+		if err != nil {
+			return
+		}
+		id, _, _ := bytes.Cut(bytes.TrimPrefix(line, []byte(`{"id":"`)), []byte(`"`))
+		fmt.Fprintf(out, "{\"id\":\"%s\",\"valid\":false}\n", id)
+		if in.Buffered() == 0 {
+			out.Flush()
+		}
+	}
+}
+
+func openChild(kind string) Open {
+	return func(timeout time.Duration) (adapters.Validator, error) {
+		return adapters.Open(adapters.Target{Command: []string{"env", childEnv + "=" + kind, os.Args[0]}, Timeout: timeout})
+	}
+}
+
+// BenchmarkEpisode: how long drawing, signing and judging one case takes.
+func BenchmarkEpisode(b *testing.B) {
+	source := Seeded(1, 0)
+	cases := make([]*Case, 0, 2*batchSize)
+	n := 0
+	for number := uint64(0); n < b.N; number++ {
+		source.restart(1, number)
+		cases = Episode(source, cases[:0])
+		n += len(cases)
+	}
+}
+
+// BenchmarkChild: cases a second, from drawing to comparing, against a child
+// that answers as it should.
+func BenchmarkChild(b *testing.B) {
+	report, err := Run(context.Background(), Options{Open: openChild("reference"), Seed: 1, Cases: b.N})
+	if err != nil && b.N > 10000 || len(report.Findings) > 0 {
+		b.Fatal(err, report.Findings)
+	}
+	b.ReportMetric(float64(report.Cases)/report.Elapsed.Seconds(), "cases/s")
+}
+
+// BenchmarkEcho: how long only asking takes, of a child that computes nothing.
+// It is the floor.
+func BenchmarkEcho(b *testing.B) {
+	source := Seeded(1, 0)
+	var asked []protocol.Case
+	for number := uint64(0); len(asked) < batchSize; number++ {
+		source.restart(1, number)
+		for _, c := range Episode(source, nil) {
+			asked = append(asked, c.asked(id(len(asked))))
+		}
+	}
+	v, err := openChild("echo")(0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer v.Close()
+	began, n := time.Now(), 0
+	for ; n < b.N; n += len(asked) {
+		if err := v.Ask(context.Background(), asked, func(int, protocol.Answer) {}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(n)/time.Since(began).Seconds(), "cases/s")
+}

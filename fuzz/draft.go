@@ -1,0 +1,320 @@
+package fuzz
+
+import (
+	"strings"
+
+	"sigconform/reference"
+)
+
+// This file draws requests as Twilio might send them, part by part: every
+// piece of the URL, names and values and how they are spelled, bodies, types.
+
+// draft is a request in its parts.
+type draft struct {
+	token       string
+	method      string
+	product     reference.Product
+	url         reference.URLParts
+	contentType *string
+	form        bool // the body is made of params; else it is body
+	params      []reference.Param
+	spelling    spelling
+	tail        string // more bytes of a form's body
+	body        []byte
+	hashed      bool // the query gives the body's hash
+}
+
+// spelling is how a form is written; the zero value as most clients do.
+type spelling struct {
+	percent20 bool // a space is %20, not +
+	lower     bool // hex digits are lower case
+	escape    int  // 1: everything is escaped, 2: as little as possible
+	bare      bool // no = before an empty value
+	blanks    bool // & where no pair is
+}
+
+func drawDraft(s *Source) *draft {
+	d := &draft{token: drawToken(s), method: "POST"}
+	s.span(func() { d.url = drawURL(s) })
+	switch s.weighted(12, 4, 4, 1, 1) {
+	case 0:
+		d.form = true
+	case 1:
+		d.method = "GET"
+	case 2:
+		d.hashed = true
+	case 3: // no body at all
+	case 4:
+		d.method, d.form = pick(s, methods), s.oneIn(2)
+		d.hashed = s.oneIn(2)
+	}
+	if strings.HasPrefix(d.url.Scheme, "w") && !s.oneIn(16) { // a handshake
+		d.method, d.form, d.hashed = "GET", false, false
+	}
+	s.span(func() { d.product = drawProduct(s) })
+	s.span(func() { d.drawBody(s) })
+	return d
+}
+
+func drawToken(s *Source) string {
+	if s.oneIn(64) {
+		return pick(s, []string{"", "ñandú", drawText(s)})
+	}
+	if s.oneIn(8) {
+		return drawBytes(s, []byte(lowerHex))
+	}
+	return pick(s, tokens)
+}
+
+func drawProduct(s *Source) reference.Product {
+	return pick(s, []reference.Product{reference.ProductUnknown, reference.Voice, reference.Messaging})
+}
+
+func drawURL(s *Source) reference.URLParts {
+	u := reference.URLParts{Scheme: pick(s, []string{"https", "https", "https", "http", "http", "wss"})}
+	s.maybe(64, func() { u.Scheme = pick(s, []string{"ws", "HTTPS", "Http"}) })
+	rarely := 1
+	if u.Scheme == "wss" {
+		rarely = 8
+	}
+	s.maybe(8*rarely, func() { u.Userinfo = pick(s, userinfo) })
+	u.Host = pick(s, hosts)
+	s.maybe(3*rarely, func() { u.Port = pick(s, ports) })
+	s.span(func() { u.Path = drawPath(s) })
+	s.maybe(2, func() { u.Query = "?" + drawQuery(s) })
+	s.maybe(64, func() { u.Fragment = "#" + pick(s, []string{"rc=2", "", "bodySHA256=x"}) })
+	return u
+}
+
+func drawPath(s *Source) string {
+	if s.oneIn(32) {
+		return pick(s, []string{"/", ""})
+	}
+	path := ""
+	s.repeat(2, 5, func() { path += "/" + strings.ReplaceAll(pick(s, segments), " ", "%20") })
+	s.maybe(16, func() { path += "/" + drawBytes(s, pathBytes) })
+	if path == "" {
+		path = "/p"
+	}
+	s.maybe(6, func() { path += "/" })
+	return path
+}
+
+func drawQuery(s *Source) string {
+	pairs := []string{drawPair(s)}
+	s.repeat(3, 8, func() { pairs = append(pairs, drawPair(s)) })
+	query := strings.Join(pairs, "&")
+	if s.oneIn(96) {
+		query += pick(s, []string{"&", "?", "&&", `"`, "[]", "|", "%", "ñ", " ", "\\", "^", "{}"})
+	}
+	return query
+}
+
+func drawPair(s *Source) string {
+	if s.oneIn(16) {
+		return drawBytes(s, queryBytes)
+	}
+	name := pick(s, queryNames)
+	if s.oneIn(16) {
+		return name
+	}
+	if s.oneIn(400) {
+		return name + "=" + strings.Repeat("x", min(drawSize(s), 3000))
+	}
+	return name + "=" + pick(s, queryValues)
+}
+
+// drawBody draws the body and its type, and puts the hash into the query.
+func (d *draft) drawBody(s *Source) {
+	switch {
+	case d.form:
+		contentType := pick(s, formTypes)
+		if s.oneIn(64) {
+			contentType = pick(s, oddFormTypes)
+		}
+		d.contentType = &contentType
+		d.drawParams(s)
+		d.spelling = drawSpelling(s)
+		if s.oneIn(100) {
+			d.tail = pick(s, []string{"&", "&a=%FF", "&a=%", "&a=%zz", ";b=2", "&=x", "&a=1&a=2", "&a%00b=1", "&b;c", "&a= ", "&😀=1&Ａ=2"})
+		}
+	case d.hashed || d.method != "GET" && s.oneIn(16):
+		contentType := pick(s, otherTypes)
+		d.contentType = &contentType
+		if s.oneIn(16) {
+			d.contentType = nil
+		}
+		d.body = drawContent(s)
+	case s.oneIn(4):
+		contentType := pick(s, formTypes)
+		d.contentType = &contentType
+	}
+	if d.hashed {
+		d.addHash(s)
+	}
+}
+
+func (d *draft) drawParams(s *Source) {
+	if s.oneIn(300) { // many
+		for i := range drawCount(s) {
+			d.params = append(d.params, reference.Param{Name: "p" + decimal(i), Value: pick(s, values[:4])})
+		}
+		return
+	}
+	s.repeat(5, 12, func() {
+		p := reference.Param{Name: drawName(s), Value: drawValue(s)}
+		for i := range d.params {
+			// Repeated names are a question of their own; they are drawn rarely.
+			if d.params[i].Name == p.Name && !s.oneIn(32) {
+				return
+			}
+		}
+		d.params = append(d.params, p)
+	})
+}
+
+// drawCount draws how many parameters a form of many has.
+func drawCount(s *Source) int {
+	n := counts[min(s.below(len(counts)), s.below(len(counts)))]
+	return n + s.below(2)
+}
+
+func drawName(s *Source) string {
+	if s.oneIn(20) {
+		return "n" + drawText(s)
+	}
+	return pick(s, names)
+}
+
+func drawValue(s *Source) string {
+	switch s.weighted(60, 8, 1) {
+	case 0:
+		return pick(s, values)
+	case 1:
+		return drawText(s)
+	default:
+		return strings.Repeat(pick(s, []string{"x", "é", " ", "%"}), drawSize(s))
+	}
+}
+
+// drawSize draws how long a long text is; the longest are rare.
+func drawSize(s *Source) int { return sizes[min(s.below(len(sizes)), s.below(len(sizes)))] }
+
+// drawContent draws a body that is no form.
+func drawContent(s *Source) []byte {
+	switch s.weighted(16, 2, 1) {
+	case 0:
+		return []byte(pick(s, bodies))
+	case 1:
+		return []byte(`{"a":"` + drawText(s) + `"}`)
+	default:
+		return []byte(strings.Repeat(pick(s, []string{"x", "\x00", " "}), drawSize(s)))
+	}
+}
+
+func drawSpelling(s *Source) spelling {
+	return spelling{
+		percent20: s.oneIn(2), lower: s.oneIn(4), escape: s.weighted(16, 1, 2),
+		bare: s.oneIn(32), blanks: s.oneIn(32),
+	}
+}
+
+func drawText(s *Source) string {
+	var text strings.Builder
+	s.repeat(5, 24, func() { text.WriteRune(pick(s, runes)) })
+	return text.String()
+}
+
+func drawBytes(s *Source, alphabet []byte) string {
+	var text []byte
+	s.repeat(6, 24, func() { text = append(text, pick(s, alphabet)) })
+	return string(text)
+}
+
+// addHash puts the hash of the body into the query.
+func (d *draft) addHash(s *Source) {
+	hash := reference.BodyHashParam + "=" + reference.BodyHash(d.body)
+	if s.oneIn(24) {
+		hash = pick(s, []string{hash + "&" + hash, "body%53HA256" + hash[len(reference.BodyHashParam):], reference.BodyHashParam + "=" + strings.ToUpper(hash[len(hash)-64:])})
+	}
+	switch {
+	case d.url.Query == "" || d.url.Query == "?":
+		d.url.Query = "?" + hash
+	case s.oneIn(4):
+		d.url.Query = "?" + hash + "&" + d.url.Query[1:]
+	default:
+		d.url.Query += "&" + hash
+	}
+}
+
+// request returns the request as it is received, without a signature.
+func (d *draft) request() reference.Request {
+	r := reference.Request{Method: d.method, URL: d.url.String(), Product: d.product, ContentType: d.contentType, Body: d.body}
+	if d.form {
+		r.Body = append(d.spelling.encode(d.params), d.tail...)
+	}
+	return r
+}
+
+const (
+	plain      = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._*"
+	alsoLegal  = "~!'()/:@,?$"
+	upperHex   = "0123456789ABCDEF"
+	lowerHex   = "0123456789abcdef"
+	neverPlain = 3
+)
+
+// class says how little a byte needs escaping: 0 never, 2 if one wants to.
+var class = func() (class [256]byte) {
+	for i := range class {
+		class[i] = neverPlain
+	}
+	for _, c := range []byte(plain) {
+		class[c] = 0
+	}
+	for _, c := range []byte(alsoLegal) {
+		class[c] = 2
+	}
+	return class
+}()
+
+// encode writes the parameters as a form body.
+func (sp spelling) encode(params []reference.Param) []byte {
+	size := 0
+	for _, p := range params {
+		size += len(p.Name) + len(p.Value) + 8
+	}
+	body := make([]byte, 0, size+size/2)
+	for i, p := range params {
+		if i > 0 || sp.blanks {
+			body = append(body, '&')
+		}
+		body = sp.escaped(body, p.Name)
+		if p.Value != "" || !sp.bare || p.Name == "" {
+			body = append(body, '=')
+			body = sp.escaped(body, p.Value)
+		}
+		if sp.blanks {
+			body = append(body, '&')
+		}
+	}
+	return body
+}
+
+func (sp spelling) escaped(body []byte, text string) []byte {
+	digits := upperHex
+	if sp.lower {
+		digits = lowerHex
+	}
+	for i := range len(text) {
+		switch c := text[i]; {
+		case sp.escape != 1 && (class[c] == 0 || sp.escape == 2 && class[c] == 2):
+			body = append(body, c)
+		case c == ' ' && !sp.percent20:
+			body = append(body, '+')
+		default:
+			body = append(body, '%', digits[c>>4], digits[c&15])
+		}
+	}
+	return body
+}

@@ -1,0 +1,64 @@
+package fuzz
+
+import (
+	"testing"
+
+	"sigconform/reference"
+	"sigconform/vectors"
+)
+
+// caseOf is a vector as a case. What it says of its signature is what is known.
+func caseOf(v *vectors.Vector) *Case {
+	c := &Case{Token: string(v.AuthToken), Request: v.Request.Reference()}
+	if v.Signed == nil {
+		c.Signed.None = true
+		return c
+	}
+	c.Signed = Signed{Key: c.Token, URL: string(v.Signed.URL), MAC: v.Signed.MAC, Encoding: v.Signed.Encoding, String: v.StringToSign()}
+	if v.Signed.Token != nil {
+		c.Signed.Key = string(*v.Signed.Token)
+	}
+	for _, p := range v.Signed.Params {
+		c.Signed.Params = append(c.Signed.Params, reference.Param{Name: string(p[0]), Value: string(p[1])})
+	}
+	for _, p := range v.Signed.ParamsBase64 {
+		c.Signed.Params = append(c.Signed.Params, reference.Param{Name: string(p[0]), Value: string(p[1])})
+	}
+	return c
+}
+
+// judgedThough are the questions of which the judge demands an answer all the
+// same, and why it may.
+var judgedThough = map[string]string{
+	"concatenation":         "the two readings are one request to the validator, and the signature is the right one",
+	"form-duplicates/first": "a form with a second value that is not signed must be rejected (body-covered)",
+	"form-duplicates/last":  "a form with a second value that is not signed must be rejected (body-covered)",
+}
+
+// TestJudgeAgreesWithTheVectors: what the vectors leave open the judge leaves
+// open, and what it demands they demand.
+func TestJudgeAgreesWithTheVectors(t *testing.T) {
+	demanded, left := 0, 0
+	for _, v := range vectors.Builtin().Vectors() {
+		if !v.Askable() || judgedThough[v.Question] != "" || judgedThough[v.ID] != "" {
+			continue
+		}
+		c := caseOf(v)
+		got := Judge(c)
+		want := map[vectors.Result]Expectation{vectors.Valid: MustAccept, vectors.Invalid: MustReject, vectors.Question: NotJudged}[v.Result]
+		switch {
+		case got == want && got != NotJudged:
+			demanded++
+		case got == want:
+		case got == NotJudged:
+			left++
+			t.Logf("%s: the vector says %s, the judge leaves it open %q", v.ID, v.Result, Questions(c))
+		default:
+			t.Errorf("%s: the vector says %s, the judge says %s", v.ID, v.Result, got)
+		}
+	}
+	t.Logf("%d vectors demanded, %d more left open", demanded, left)
+	if demanded < 8*left {
+		t.Errorf("the judge demands %d of the vectors and leaves %d open", demanded, left)
+	}
+}

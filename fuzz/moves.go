@@ -1,0 +1,436 @@
+package fuzz
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"sigconform/reference"
+)
+
+// This file says what may happen to a request between Twilio and a validator:
+// what changes nothing, what an attacker does, and what goes wrong on the way.
+// A move changes the draft (what the validator is handed), or the signature.
+// None says what must come of it: that is for [Judge].
+
+// move is one such change. It reports false where there is nothing to change.
+type move struct {
+	name   string
+	weight int
+	// change changes the request; the signature is the one made before.
+	change func(s *Source, d *draft) bool
+	// resign changes the signature; the request stays.
+	resign func(s *Source, d *draft, c *Case) bool
+}
+
+var moves = []move{
+	// What the signature does not depend on.
+	{name: "as Twilio sends it", weight: 4, change: func(*Source, *draft) bool { return true }},
+	{name: "the userinfo is another", weight: 2, change: func(s *Source, d *draft) bool {
+		if d.url.Userinfo != "" && s.oneIn(2) {
+			d.url.Userinfo = ""
+		} else {
+			d.url.Userinfo = pick(s, userinfo)
+		}
+		return true
+	}},
+	{name: "the port is another", weight: 2, change: func(s *Source, d *draft) bool {
+		if d.url.Port != "" && s.oneIn(2) {
+			d.url.Port = ""
+		} else {
+			d.url.Port = pick(s, ports)
+		}
+		return true
+	}},
+	{name: "the form is spelled otherwise", weight: 2, change: func(s *Source, d *draft) bool {
+		d.spelling = drawSpelling(s)
+		return len(d.params) > 0
+	}},
+	{name: "the parameters come in another order", weight: 2, change: func(s *Source, d *draft) bool {
+		for i := len(d.params) - 1; i > 0; i-- {
+			k := s.below(i + 1)
+			d.params[i], d.params[k] = d.params[k], d.params[i]
+		}
+		return len(d.params) > 1
+	}},
+	{name: "the content type is spelled otherwise", weight: 1, change: func(s *Source, d *draft) bool {
+		contentType := pick(s, otherTypes)
+		if d.form {
+			contentType = pick(s, formTypes)
+		}
+		d.contentType = &contentType
+		return true
+	}},
+	{name: "the product is another", weight: 1, change: func(s *Source, d *draft) bool {
+		d.product = drawProduct(s)
+		return true
+	}},
+
+	// What an attacker changes after he has seen a signed request.
+	{name: "a piece of the URL is edited", weight: 5, change: editURL},
+	{name: "a query parameter is added", weight: 2, change: func(s *Source, d *draft) bool {
+		return editQuery(d, func(pairs []string) []string { return slices.Insert(pairs, s.below(len(pairs)+1), drawPair(s)) })
+	}},
+	{name: "a query parameter is left out", weight: 1, change: func(s *Source, d *draft) bool {
+		return len(d.url.Query) > 1 && editQuery(d, func(pairs []string) []string {
+			i := s.below(len(pairs))
+			return slices.Delete(pairs, i, i+1)
+		})
+	}},
+	{name: "two query parameters change places", weight: 1, change: func(s *Source, d *draft) bool {
+		return editQuery(d, func(pairs []string) []string {
+			if len(pairs) > 1 {
+				i := s.below(len(pairs) - 1)
+				pairs[i], pairs[i+1] = pairs[i+1], pairs[i]
+			}
+			return pairs
+		})
+	}},
+	{name: "a parameter is added", weight: 4, change: func(s *Source, d *draft) bool {
+		p := reference.Param{Name: drawName(s), Value: drawValue(s)}
+		if len(d.params) > 0 && s.oneIn(6) {
+			p.Name = pick(s, d.params).Name
+		}
+		d.params = slices.Insert(d.params, len(d.params)-s.below(len(d.params)+1), p)
+		return d.form
+	}},
+	{name: "a parameter is left out", weight: 2, change: func(s *Source, d *draft) bool {
+		return changeParam(s, d, func(i int) { d.params = slices.Delete(d.params, i, i+1) })
+	}},
+	{name: "a value is edited", weight: 4, change: func(s *Source, d *draft) bool {
+		return changeParam(s, d, func(i int) { d.params[i].Value = edit(s, d.params[i].Value) })
+	}},
+	{name: "a name is edited", weight: 2, change: func(s *Source, d *draft) bool {
+		return changeParam(s, d, func(i int) { d.params[i].Name = edit(s, d.params[i].Name) })
+	}},
+	{name: "the boundary of name and value is moved", weight: 1, change: func(s *Source, d *draft) bool {
+		return changeParam(s, d, func(i int) {
+			joined := d.params[i].Name + d.params[i].Value
+			at := s.below(len(joined) + 1)
+			d.params[i] = reference.Param{Name: joined[:at], Value: joined[at:]}
+		})
+	}},
+	{name: "a parameter is split in two", weight: 1, change: func(s *Source, d *draft) bool {
+		return changeParam(s, d, func(i int) {
+			value := d.params[i].Value
+			at := s.below(len(value) + 1)
+			d.params[i].Value = value[:at]
+			d.params = slices.Insert(d.params, i+1, reference.Param{Name: value[at:]})
+		})
+	}},
+	{name: "two values change places", weight: 1, change: func(s *Source, d *draft) bool {
+		return changeParam(s, d, func(i int) {
+			k := s.below(len(d.params))
+			d.params[i].Value, d.params[k].Value = d.params[k].Value, d.params[i].Value
+		})
+	}},
+	{name: "the query is moved into the form", weight: 1, change: func(s *Source, d *draft) bool {
+		if !d.form || len(d.url.Query) < 2 {
+			return false
+		}
+		moved := reference.ParseForm([]byte(d.url.Query[1:]))
+		d.params, d.url.Query = append(d.params, moved...), ""
+		return true
+	}},
+	{name: "the form is moved into the query", weight: 1, change: func(s *Source, d *draft) bool {
+		if !d.form || len(d.params) == 0 {
+			return false
+		}
+		moved := string(d.spelling.encode(d.params))
+		d.params = nil
+		d.url.Query = "?" + strings.TrimPrefix(strings.TrimPrefix(d.url.Query, "?")+"&"+moved, "&")
+		return true
+	}},
+	{name: "a parameter of the query is put into the form as well", weight: 1, change: func(s *Source, d *draft) bool {
+		if !d.form || len(d.url.Query) < 2 {
+			return false
+		}
+		moved := reference.ParseForm([]byte(d.url.Query[1:]))
+		if len(moved) > 0 {
+			d.params = append(d.params, pick(s, moved))
+		}
+		return true
+	}},
+	{name: "bytes are appended to the form", weight: 1, change: func(s *Source, d *draft) bool {
+		d.tail += "&" + string(drawSpelling(s).encode([]reference.Param{{Name: drawName(s), Value: drawValue(s)}}))
+		return d.form
+	}},
+	{name: "many parameters are added", weight: 1, change: func(s *Source, d *draft) bool {
+		if !d.form || !s.oneIn(16) {
+			return false
+		}
+		for i := range drawCount(s) {
+			d.params = append(d.params, reference.Param{Name: "p" + decimal(i)})
+		}
+		return true
+	}},
+	{name: "the body is edited", weight: 3, change: func(s *Source, d *draft) bool {
+		d.body = []byte(edit(s, string(d.body)))
+		return !d.form
+	}},
+	{name: "the body is another", weight: 2, change: func(s *Source, d *draft) bool {
+		d.body = drawContent(s)
+		return !d.form
+	}},
+	{name: "the body is written otherwise", weight: 1, change: func(s *Source, d *draft) bool {
+		d.body = pick(s, rewrites)(d.body)
+		return !d.form
+	}},
+	{name: "the body is another, and its hash is put into the query", weight: 1, change: func(s *Source, d *draft) bool {
+		d.body = drawContent(s)
+		d.form = false
+		d.addHash(s)
+		return true
+	}},
+	{name: "the hash is put elsewhere", weight: 2, change: displaceHash},
+	{name: "a body is given to a request without", weight: 2, change: func(s *Source, d *draft) bool {
+		if d.form && len(d.params) > 0 || len(d.body) > 0 {
+			return false
+		}
+		d.form, d.body = false, drawContent(s)
+		contentType := pick(s, otherTypes)
+		d.contentType = &contentType
+		if s.oneIn(3) {
+			d.contentType = nil
+		}
+		return true
+	}},
+	{name: "the content type is another", weight: 2, change: func(s *Source, d *draft) bool {
+		d.body, d.form = d.request().Body, false
+		contentType := pick(s, slices.Concat(otherTypes, formTypes, []string{"", "application/x-www-form-urlencoded+x", "text/plain; application/x-www-form-urlencoded"}))
+		d.contentType = &contentType
+		if s.oneIn(4) {
+			d.contentType = nil
+		}
+		return true
+	}},
+	{name: "the method is another", weight: 1, change: func(s *Source, d *draft) bool {
+		d.method = pick(s, methods)
+		return true
+	}},
+
+	// Signatures that are made in another way, or are none.
+	{name: "signed with another key", weight: 2, resign: func(s *Source, d *draft, c *Case) bool {
+		c.Signed.Key = pick(s, slices.Concat(tokens, []string{"", edit(s, d.token)}))
+		c.sign()
+		return true
+	}},
+	{name: "the token is another", weight: 2, resign: func(s *Source, d *draft, c *Case) bool {
+		c.Token = drawToken(s)
+		return true
+	}},
+	{name: "the signature is edited", weight: 2, resign: func(s *Source, _ *draft, c *Case) bool {
+		signature := edit(s, *c.Request.Signature)
+		if trimmed := strings.TrimSpace(signature); trimmed == *c.Request.Signature || decodesAlike(trimmed, *c.Request.Signature) {
+			return false
+		}
+		c.unsign(&signature)
+		return true
+	}},
+	{name: "the signature is spelled otherwise", weight: 2, resign: func(s *Source, _ *draft, c *Case) bool {
+		c.Signed.Encoding = pick(s, encodings)
+		c.sign()
+		return true
+	}},
+	{name: "the MAC is another one", weight: 1, resign: func(s *Source, _ *draft, c *Case) bool {
+		c.Signed.MAC = pick(s, macs)
+		c.sign()
+		return true
+	}},
+	{name: "no signature", weight: 1, resign: func(_ *Source, _ *draft, c *Case) bool {
+		c.unsign(nil)
+		return true
+	}},
+	{name: "an empty signature, or no Base64", weight: 1, resign: func(s *Source, _ *draft, c *Case) bool {
+		text := pick(s, []string{"", " ", "=", "x", "null", "AAAAAAAAAAAAAAAAAAAAAAAAAAA=", "é", "\x00", "undefined", "====", "A", "*"})
+		c.unsign(&text)
+		return true
+	}},
+	{name: "the parameters are signed in another order", weight: 1, resign: func(s *Source, _ *draft, c *Case) bool {
+		params := slices.Clone(c.Signed.Params)
+		for i := len(params) - 1; i > 0; i-- {
+			k := s.below(i + 1)
+			params[i], params[k] = params[k], params[i]
+		}
+		c.Signed.Params = params
+		c.sign()
+		return len(params) > 1
+	}},
+	{name: "the raw body is signed", weight: 1, resign: func(_ *Source, _ *draft, c *Case) bool {
+		c.Signed.Params = []reference.Param{{Value: string(c.Request.Body)}}
+		c.sign()
+		return len(c.Request.Body) > 0
+	}},
+	{name: "some parameters are not signed", weight: 1, resign: func(s *Source, _ *draft, c *Case) bool {
+		params := slices.DeleteFunc(slices.Clone(c.Signed.Params), func(reference.Param) bool { return s.oneIn(2) })
+		c.Signed.Params = params
+		c.sign()
+		return true
+	}},
+}
+
+// macs and encodings are the other ways that package vectors knows.
+var (
+	macs      = []string{"hmac-sha256", "hmac-md5", "sha1", "sha1-token-first", "sha1-token-last", "hmac-sha1-swapped", "zeros", "hmac-sha512"}
+	encodings = []string{
+		"hex", "half", "one-char-short", "one-char-more", "first-char", "base64url", "base64-unpadded", "base64-noncanonical", "lower-case",
+		"upper-case", "case-swapped", "hex-upper", "base64-of-hex", "base64-twice", "base64-of-10-bytes", "base64-of-21-bytes", "first-bit-flipped",
+		"last-bit-flipped", "reversed", "padding-more", "nul-more", "space-before", "space-after", "line-feed-after", "quoted", "percent-encoded",
+		"scheme-before", "comma-joined", "comma-wrong-last", "comma-wrong-first",
+	}
+	// rewrites are what software does to a body that it does not pass on as it came.
+	rewrites = []func([]byte) []byte{
+		bytes.TrimSpace, bytes.ToLower,
+		func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(" "), nil) },
+		func(b []byte) []byte { return append(b[:len(b):len(b)], '\n') },
+		func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n")) },
+		func(b []byte) []byte { return append([]byte("\ufeff"), b...) },
+		func([]byte) []byte { return nil },
+		func([]byte) []byte { return []byte("{}") },
+	}
+)
+
+// unsign makes the signature one that was made of nothing.
+func (c *Case) unsign(signature *string) {
+	c.Signed = Signed{None: true}
+	c.Request.Signature = signature
+}
+
+func editURL(s *Source, d *draft) bool {
+	u := &d.url
+	switch s.weighted(1, 2, 3, 3, 1) {
+	case 0:
+		u.Scheme = pick(s, []string{"https", "http", "wss", "HTTPS"})
+	case 1:
+		if u.Host = forURL(edit(s, u.Host)); s.oneIn(2) {
+			u.Host = pick(s, hosts)
+		}
+		if strings.ContainsAny(u.Host, "@/?#\\") {
+			return false
+		}
+	case 2:
+		u.Path = "/" + strings.TrimPrefix(forURL(edit(s, u.Path)), "/")
+	case 3:
+		if u.Query == "" {
+			return false
+		}
+		u.Query = "?" + forURL(edit(s, u.Query[1:]))
+	case 4:
+		u.Path = pick(s, []string{"/", u.Path + "/", strings.ToUpper(u.Path), "/" + u.Path, strings.TrimSuffix(u.Path, "/")})
+	}
+	return true
+}
+
+// forURL drops what would end the URL, or cannot be sent in it.
+func forURL(s string) string {
+	return strings.Map(func(c rune) rune {
+		if c <= ' ' || c == 0x7f || c == '#' {
+			return -1
+		}
+		return c
+	}, s)
+}
+
+func editQuery(d *draft, edit func(pairs []string) []string) bool {
+	var pairs []string
+	if len(d.url.Query) > 1 {
+		pairs = strings.Split(d.url.Query[1:], "&")
+	}
+	if d.url.Query = ""; pairs != nil {
+		d.url.Query = "?"
+	}
+	if pairs = edit(pairs); len(pairs) > 0 {
+		d.url.Query = "?" + strings.Join(pairs, "&")
+	}
+	return true
+}
+
+func changeParam(s *Source, d *draft, change func(i int)) bool {
+	if !d.form || len(d.params) == 0 {
+		return false
+	}
+	change(s.below(len(d.params)))
+	return true
+}
+
+// displaceHash puts the hash of the body where it does not count.
+func displaceHash(s *Source, d *draft) bool {
+	if !d.hashed {
+		return false
+	}
+	name, value := reference.BodyHashParam, reference.BodyHash(d.body)
+	pair := name + "=" + value
+	d.url.Query = strings.Trim(strings.ReplaceAll(strings.ReplaceAll(d.url.Query[1:], pair+"&", ""), pair, ""), "&")
+	prefix := "?"
+	if d.url.Query != "" {
+		d.url.Query = "?" + d.url.Query
+		prefix = "&"
+	}
+	switch s.below(6) {
+	case 0: // nowhere
+	case 1:
+		d.url.Query += prefix + pick(s, []string{strings.ToLower(name), "x" + name, name + "x", name + "%5B%5D", name + "[]", "BodySHA256", "body_sha256", "%20" + name}) + "=" + value
+	case 2:
+		d.url.Query += prefix + name + "=" + pick(s, []string{"", value[:63], value + "0", value[:32], "x", reference.BodyHash(nil), edit(s, value)})
+	case 3:
+		d.url.Path += "/" + pair
+	case 4:
+		d.url.Fragment = "#" + pair
+	case 5:
+		d.url.Query += prefix + "x=" + pick(s, []string{"%26" + pair, pair, name + "%3D" + value})
+	}
+	return true
+}
+
+// edit changes a text at one place.
+func edit(s *Source, text string) string {
+	at := s.below(len(text) + 1)
+	end := min(at+1, len(text))
+	switch s.below(9) {
+	case 0:
+		return text[:at] + string(pick(s, edits)) + text[at:]
+	case 1:
+		return text[:at] + text[end:]
+	case 2:
+		return text[:at] + string(pick(s, edits)) + text[end:]
+	case 3:
+		return text[:at] + swapCase(text[at:end]) + text[end:]
+	case 4:
+		return text[:at]
+	case 5:
+		return text[:at] + text[at:] + text[at:]
+	case 6:
+		return strings.TrimSpace(text)
+	case 7:
+		return pick(s, []string{" " + text, text + " ", text + "\n", text + "\x00", text + "\x00x", text + text})
+	default:
+		return pick(s, []string{strings.ToLower(text), strings.ToUpper(text), "", escapeOnce(text)})
+	}
+}
+
+func swapCase(text string) string {
+	if lower := strings.ToLower(text); lower != text {
+		return lower
+	}
+	return strings.ToUpper(text)
+}
+
+func escapeOnce(text string) string {
+	return string(spelling{percent20: true}.encode([]reference.Param{{Name: text}})[:])
+}
+
+// decodesAlike reports whether two texts may stand for the same bytes to a
+// lenient decoder of Base64.
+func decodesAlike(a, b string) bool {
+	strip := func(s string) string {
+		s = strings.NewReplacer("-", "+", "_", "/", "=", "").Replace(s)
+		s = strings.Map(func(c rune) rune {
+			if c <= ' ' || c > '~' || strings.ContainsRune("%&?#.:@;,'\"\\[]", c) {
+				return -1
+			}
+			return c
+		}, s)
+		return s[:min(len(s), 26)] // the last character has two bits that carry nothing
+	}
+	return strip(a) == strip(b)
+}

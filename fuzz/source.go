@@ -1,0 +1,121 @@
+package fuzz
+
+import "math/rand/v2"
+
+// Source is where the generator's choices come from. Every choice is a number
+// below a limit, and 0 is the simplest of them: a request is simplified by
+// making its numbers smaller and leaving some out.
+type Source struct {
+	random *rand.PCG
+	draw   func(n int) int // instead of random, if set: choices of a property test
+	replay []int           // instead of random, if not nil; then 0 for ever
+	next   int             // in replay
+
+	record *tape // nil: nothing is recorded, which is faster
+}
+
+// tape is what was chosen, and which choices belong together.
+type tape struct {
+	choices []int
+	spans   [][2]int // from and to, the inner ones before the outer
+}
+
+// Seeded returns the source of one episode. The same numbers give the same
+// episode, on every machine.
+func Seeded(seed, episode uint64) *Source {
+	return &Source{random: rand.NewPCG(seed, episode)}
+}
+
+// Drawn returns a source whose choices are made by draw, which returns a number
+// from 0 to n-1.
+func Drawn(draw func(n int) int) *Source { return &Source{draw: draw} }
+
+// restart begins another episode with the memory of the last one.
+func (s *Source) restart(seed, episode uint64) { s.random.Seed(seed, episode) }
+
+// replayed returns the source that makes the choices again, and records what
+// becomes of them: a choice that is now too great is made smaller.
+func replayed(choices []int) *Source {
+	return &Source{replay: append([]int{}, choices...), record: &tape{}}
+}
+
+// below chooses a number from 0 to n-1.
+func (s *Source) below(n int) int {
+	if n <= 1 {
+		return 0
+	}
+	var choice int
+	switch {
+	case s.replay != nil:
+		if s.next < len(s.replay) {
+			choice = min(s.replay[s.next], n-1)
+			s.next++
+		}
+	case s.draw != nil:
+		choice = s.draw(n)
+	default:
+		choice = int(uint64(uint32(s.random.Uint64()>>32)) * uint64(n) >> 32)
+	}
+	if s.record != nil {
+		s.record.choices = append(s.record.choices, choice)
+	}
+	return choice
+}
+
+// oneIn is true once in n times; false is the simpler choice.
+func (s *Source) oneIn(n int) bool { return s.below(n) == n-1 }
+
+// weighted chooses an index, each as often as its weight says.
+func (s *Source) weighted(weights ...int) int {
+	sum := 0
+	for _, w := range weights {
+		sum += w
+	}
+	choice := s.below(sum)
+	for i, w := range weights {
+		if choice -= w; choice < 0 {
+			return i
+		}
+	}
+	return 0
+}
+
+// span runs f and remembers that its choices belong together: a simplification
+// may leave them out as a whole.
+func (s *Source) span(f func()) {
+	if s.record == nil {
+		f()
+		return
+	}
+	from := len(s.record.choices)
+	f()
+	s.record.spans = append(s.record.spans, [2]int{from, len(s.record.choices)})
+}
+
+// maybe runs f once in n times. Leaving it out is simpler.
+func (s *Source) maybe(n int, f func()) {
+	s.span(func() {
+		if s.oneIn(n) {
+			f()
+		}
+	})
+}
+
+// repeat runs f again and again, with the chance of one in n to end each time,
+// and at most so often.
+func (s *Source) repeat(n, most int, f func()) {
+	for range most {
+		more := false
+		s.span(func() {
+			if more = s.below(n) != 0; more {
+				f()
+			}
+		})
+		if !more {
+			return
+		}
+	}
+}
+
+// pick chooses one of the words; the first is the simplest.
+func pick[T any](s *Source, words []T) T { return words[s.below(len(words))] }

@@ -1,0 +1,190 @@
+package fuzz
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"sigconform/adapters/protocol"
+	"sigconform/reference"
+	"sigconform/vectors"
+)
+
+// This file writes what a person reads. Whatever a validator or a generated
+// request says is shown quoted.
+
+// WriteSummary writes what came of the run, the worst findings first. Replay
+// is the command that repeats a finding.
+func (r *Report) WriteSummary(out io.Writer, target string, replay func(f *Finding) string) {
+	for _, bugType := range []vectors.BugType{vectors.FalseAccept, vectors.Crash, vectors.FalseReject} {
+		for _, f := range r.Findings {
+			if f.BugType() == bugType {
+				f.write(out, replay(f))
+			}
+		}
+	}
+	r.writeNotes(out)
+	rate := float64(r.Cases) / max(r.Elapsed.Seconds(), 1e-3)
+	fmt.Fprintf(out, "%d cases in %s (%.0f/s) against %s, seed %d: %d must be accepted, %d rejected, %d not judged\n",
+		r.Cases, r.Elapsed.Round(time.Millisecond), rate, target, r.Seed, r.Expected[MustAccept], r.Expected[MustReject], r.Expected[NotJudged])
+	switch len(r.Findings) {
+	case 0:
+		fmt.Fprintln(out, "nothing found")
+	case 1:
+		fmt.Fprintf(out, "1 finding; it explains %d wrong answers\n", r.explained())
+	default:
+		fmt.Fprintf(out, "%d findings; they explain %d wrong answers\n", len(r.Findings), r.explained())
+	}
+}
+
+func (r *Report) explained() int {
+	n := 0
+	for _, f := range r.Findings {
+		n += f.Count
+	}
+	return n
+}
+
+func (r *Report) writeNotes(out io.Writer) {
+	for _, w := range r.Warnings {
+		fmt.Fprintln(out, "note:", quoted(w, 300))
+	}
+	if r.Unsupported > 0 {
+		fmt.Fprintf(out, "note: %d cases it says it does not support\n", r.Unsupported)
+	}
+	if n := r.Notes; n.Errors > 0 {
+		fmt.Fprintf(out, "note: it threw %d times where it should have rejected, first %s for %s\n", n.Errors, quoted(n.ErrorSays, 120), requestLine(n.Error.Request))
+	}
+	if n := r.Notes; n.Ends > 0 {
+		fmt.Fprintf(out, "note: it ended or did not answer %d times where the answer is open, first for %s\n", n.Ends, requestLine(n.End.Request))
+	}
+	if r.Flaky > 0 {
+		fmt.Fprintf(out, "note: %d wrong answers did not come again: it remembers something, or answers by chance\n", r.Flaky)
+	}
+	if r.Stopped != "" {
+		fmt.Fprintf(out, "note: the run was stopped: %s\n", r.Stopped)
+	}
+	if r.Unexamined > 0 {
+		fmt.Fprintf(out, "note: %d more wrong answers were not looked into\n", r.Unexamined)
+	}
+}
+
+func (f *Finding) write(out io.Writer, replay string) {
+	expected, observed := "must be accepted", string(f.Answer.Verdict)+"ed"
+	if f.Case.Expected == MustReject {
+		expected = "must be rejected"
+	}
+	switch f.Answer.Verdict {
+	case protocol.Timeout:
+		observed = "not answered"
+	case protocol.Died:
+		observed = "answered by the end of the process"
+	case protocol.Error:
+		observed = "answered with an error"
+	}
+	fmt.Fprintf(out, "✗ %s  %s: %s, was %s (%d times)\n", f.BugType(), f.Key, expected, observed, f.Count)
+	switch {
+	case f.Causes != nil:
+		fmt.Fprintf(out, "    likely cause  it %s\n", f.Says())
+		for _, cause := range f.Causes {
+			fmt.Fprintf(out, "                  %s\n", cause.Hint())
+		}
+	case f.Nearest != nil:
+		fmt.Fprintf(out, "    cause         unknown; nearest is that it %s (%s), which other answers contradict\n", f.Nearest.Says(), f.Nearest.Key())
+	default:
+		fmt.Fprintf(out, "    cause         no known mistake explains it\n")
+	}
+	if len(f.Equals) > 0 {
+		var keys []string
+		for _, equal := range f.Equals[:min(4, len(f.Equals))] {
+			keys = append(keys, equal.Key())
+		}
+		if more := len(f.Equals) - len(keys); more > 0 {
+			keys = append(keys, fmt.Sprintf("%d more", more))
+		}
+		fmt.Fprintf(out, "                  or, which cannot be told apart here: %s\n", strings.Join(keys, ", "))
+	}
+	if f.Answer.Detail != "" {
+		fmt.Fprintf(out, "    it says       %s\n", quoted(f.Answer.Detail, 300))
+	}
+	for _, c := range f.Before {
+		fmt.Fprintf(out, "    after         %s\n", requestLine(c.Request))
+	}
+	f.writeRequest(out)
+	f.writeStrings(out)
+	fmt.Fprintf(out, "    repeat        %s\n\n", replay)
+}
+
+func (f *Finding) writeRequest(out io.Writer) {
+	r := f.Case.Request
+	fmt.Fprintf(out, "    request       %s\n", requestLine(r))
+	fmt.Fprintf(out, "                  token %s, signature %s", quoted(f.Case.Token, 90), header(r.Signature))
+	if r.Product != "" {
+		fmt.Fprintf(out, ", product %s", r.Product)
+	}
+	fmt.Fprintf(out, "\n                  %s\n", f.Move)
+}
+
+// writeStrings shows where what was signed and what is signed part.
+func (f *Finding) writeStrings(out io.Writer) {
+	c := f.Case
+	right := reference.New().StringsToSign(c.Request)
+	switch {
+	case c.Expected == MustReject && !c.Signed.None && len(right) > 0 && right[0] != c.Signed.String:
+		writeParted(out, "the signature is of", c.Signed.String, "the request is", right[0])
+	case f.Answer.StringToSign != nil && len(right) > 0 && *f.Answer.StringToSign != right[0]:
+		writeParted(out, "Twilio signs", right[0], "it signs", *f.Answer.StringToSign)
+	case len(f.Causes) > 0 && len(right) > 0:
+		if signed := f.validator().StringsToSign(c.Request); len(signed) > 0 && signed[0] != right[0] {
+			writeParted(out, "Twilio signs", right[0], "it seems to sign", signed[0])
+		}
+	}
+}
+
+// writeParted writes two strings, one below the other, and marks where they part.
+func writeParted(out io.Writer, nameA, a, nameB, b string) {
+	same := 0
+	for same < len(a) && same < len(b) && a[same] == b[same] {
+		same++
+	}
+	for same > 0 && (same < len(a) && !utf8.RuneStart(a[same]) || same < len(b) && !utf8.RuneStart(b[same])) {
+		same--
+	}
+	const around = 40
+	from := max(0, same-around)
+	for from > 0 && !utf8.RuneStart(a[from]) {
+		from--
+	}
+	lead := quoted(a[from:same], 1000)
+	fmt.Fprintf(out, "    %-19s %s\n    %-19s %s\n", nameA, quoted(a[from:min(len(a), same+around)], 1000), nameB, quoted(b[from:min(len(b), same+around)], 1000))
+	fmt.Fprintf(out, "    %-19s %s^\n", "", strings.Repeat(" ", max(0, utf8.RuneCountInString(lead)-1)))
+}
+
+// requestLine shows a request on one line.
+func requestLine(r reference.Request) string {
+	line := r.Method + " " + quoted(r.URL, 160)
+	if r.ContentType != nil {
+		line += " " + quoted(*r.ContentType, 80)
+	}
+	if len(r.Body) > 0 {
+		line += " " + quoted(string(r.Body), 160)
+	}
+	return line
+}
+
+func header(value *string) string {
+	if value == nil {
+		return "absent"
+	}
+	return quoted(*value, 90)
+}
+
+// quoted shows text as a literal, and not more of it than that.
+func quoted(s string, most int) string {
+	if len(s) > most {
+		return fmt.Sprintf("%q… (%d bytes more)", s[:most], len(s)-most)
+	}
+	return fmt.Sprintf("%q", s)
+}
