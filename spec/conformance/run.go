@@ -204,6 +204,7 @@ func severity(kind vectors.BugType) int {
 // Reply is a validator's answer to a question.
 type Reply struct {
 	Question string
+	Asked    []string // the answers whose vectors were asked, in their order
 	Accepted []string // the answers whose vectors it accepted, in their order
 	Other    []string // verdicts other than accept and reject, with the answer
 }
@@ -223,6 +224,9 @@ func (run *Run) Replies() []Reply {
 			replies = append(replies, reply)
 		}
 		answer := r.Vector.Answer
+		if !slices.Contains(reply.Asked, answer) {
+			reply.Asked = append(reply.Asked, answer)
+		}
 		switch {
 		case r.Outcome == Unjudged:
 			reply.Other = append(reply.Other, answer+": not asked")

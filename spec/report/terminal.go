@@ -120,7 +120,8 @@ func (t *Terminal) questions(run *conformance.Run) {
 		question := t.Book.Questions[reply.Question]
 		answer := answerText(reply, question)
 		items = append(items, reply.Question+": "+answer)
-		if question.Recommended == "" || answer == question.Recommended || len(reply.Other) > 0 {
+		asked := question.Recommended == "rejected" || slices.Contains(reply.Asked, question.Recommended)
+		if !asked || answer == question.Recommended || len(reply.Other) > 0 {
 			continue
 		}
 		if !shown {
