@@ -85,12 +85,12 @@ func TestTerminal(t *testing.T) {
 
 func TestClean(t *testing.T) {
 	for text, want := range map[string]string{
-		"plain ünïcode":      "plain ünïcode",
-		"\x1b[2J\a":          `\x1b[2J\x07`,
-		"a\r\nb\tc":          `a\r\nb\tc`,
-		"\xff":               `\xff`,
-		"\u202egnp\u200b":    `\u202egnp\u200b`,
-		"\U000e0041":         `\U000e0041`,
+		"plain ünïcode":       "plain ünïcode",
+		"\x1b[2J\a":           `\x1b[2J\x07`,
+		"a\r\nb\tc":           `a\r\nb\tc`,
+		"\xff":                `\xff`,
+		"\u202egnp\u200b":     `\u202egnp\u200b`,
+		"\U000e0041":          `\U000e0041`,
 		"0123456789012345678": "01234567890123… (5 bytes more)",
 	} {
 		if got := report.Clean(text, 14); got != want {
