@@ -12,6 +12,8 @@ const (
 	mostCauses = 8
 	// beam is how many explanations of one size are widened to the next.
 	beam = 5
+	// breadth is how many defects are tried to widen one of them.
+	breadth = 12
 	// doubt is how many failures one contradiction outweighs.
 	doubt = 2
 )
@@ -48,15 +50,14 @@ func (t *table) search() explanation {
 	return best
 }
 
-// widen adds to each explanation each defect that explains something it leaves.
+// widen adds to each explanation each defect that promises to explain more.
 func (t *table) widen(narrow []explanation) []explanation {
 	var sets [][]int
 	for _, e := range narrow {
-		for i, r := range t.rows {
+		for _, i := range t.promising(e) {
 			set := append(slices.Clone(e.rows), i)
 			slices.Sort(set)
-			known := slices.Contains(e.rows, i) || slices.ContainsFunc(sets, func(s []int) bool { return slices.Equal(s, set) })
-			if !known && t.adds(e, r) {
+			if !slices.ContainsFunc(sets, func(s []int) bool { return slices.Equal(s, set) }) {
 				sets = append(sets, set)
 			}
 		}
@@ -98,12 +99,25 @@ func (t *table) guess(set []int, verdicts []defect.Verdict) {
 	}
 }
 
-// adds reports whether the row explains a failure that e leaves.
-func (t *table) adds(e explanation, r row) bool {
-	return slices.ContainsFunc(t.failures, func(i int) bool {
-		observed := t.observations[i].Verdict
-		return e.verdicts[i] != observed && r.verdicts[i] == observed
-	})
+// promising returns the rows that explain most of what e leaves, less what they
+// are contradicted by alone.
+func (t *table) promising(e explanation) []int {
+	gain := map[int]int{}
+	var rows []int
+	for index, r := range t.rows {
+		explained := 0
+		for _, i := range t.failures {
+			if observed := t.observations[i].Verdict; e.verdicts[i] != observed && r.verdicts[i] == observed {
+				explained++
+			}
+		}
+		if explained > 0 && !slices.Contains(e.rows, index) {
+			gain[index] = explained - doubt*len(t.contradicted(r.verdicts))
+			rows = append(rows, index)
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b int) int { return cmp.Compare(gain[b], gain[a]) })
+	return rows[:min(breadth, len(rows))]
 }
 
 func (t *table) weigh(rows []int, verdicts []defect.Verdict, evidence int) explanation {

@@ -99,9 +99,26 @@ func (run *Run) diagnose(ctx context.Context, validator adapters.Validator) {
 			run.Diagnosis.Nearest = nearest
 		}
 	}
+	run.Diagnosis.clearestFirst()
 	slices.SortStableFunc(run.Diagnosis.Causes, func(a, b *Cause) int {
 		return cmp.Compare(severity(a.Explains[0].Kind), severity(b.Explains[0].Kind))
 	})
+}
+
+// clearestFirst puts first, among the worst failures of each cause, what no
+// other cause has a part in: the first of them is the example that is shown.
+func (d *Diagnosis) clearestFirst() {
+	causes := map[*Result]int{}
+	for _, cause := range d.Causes {
+		for _, r := range cause.Explains {
+			causes[r]++
+		}
+	}
+	for _, cause := range d.Causes {
+		slices.SortStableFunc(cause.Explains, func(a, b *Result) int {
+			return cmp.Or(cmp.Compare(severity(a.Kind), severity(b.Kind)), cmp.Compare(causes[a], causes[b]))
+		})
+	}
 }
 
 // unsteady are the failures that did not fail when they were asked again.
@@ -121,9 +138,7 @@ func remembers(found *diagnosis.Diagnosis) bool {
 }
 
 func causeOf(c diagnosis.Cause, answered []*Result) *Cause {
-	explains := pick(answered, c.Explains)
-	slices.SortStableFunc(explains, func(a, b *Result) int { return cmp.Compare(severity(a.Kind), severity(b.Kind)) })
-	return &Cause{Defect: c.Defect, Equals: c.Equals, Explains: explains, Contradicts: pick(answered, c.Contradicts)}
+	return &Cause{Defect: c.Defect, Equals: c.Equals, Explains: pick(answered, c.Explains), Contradicts: pick(answered, c.Contradicts)}
 }
 
 // pick leaves out what is no vector: the requests that were asked to confirm.
