@@ -66,7 +66,7 @@ var state = []Defect{
 		Slug:     "verdict-cached-by-signature",
 		Says:     "answers for a URL and a signature what it answered to them the first time, whatever the body is",
 		Hint:     "The verdict is cached (lru_cache, a memoized method), and the body is not in the key. Cache nothing, the computation costs microseconds.",
-		BugTypes: both, Breaks: "body-covered", Remembers: true,
+		BugTypes: both, Breaks: "body-covered", Remembers: true, ByPlace: true,
 		Replace: func(v *reference.Validator, _ string) {
 			verdicts := map[[3]string]bool{}
 			enforce(func(authToken string, r reference.Request, holds bool) bool {
