@@ -82,7 +82,7 @@ func uncovered(r reference.Request, f *facts) bool {
 	if r.Method != "POST" || formLike(r) || multipart(r) {
 		return false
 	}
-	if !f.isURL || unescapedHashName(f.parts.Query) || !strings.HasPrefix(f.parts.Scheme, "http") {
+	if !f.isURL || controls(r.URL) || unescapedHashName(f.parts.Query) || !strings.HasPrefix(f.parts.Scheme, "http") {
 		return false
 	}
 	if len(f.hashes) == 0 {
