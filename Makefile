@@ -3,25 +3,41 @@
 #   make conformance                                 ask the built-in reference
 #   make conformance VALIDATOR='python3 my.py'       ask your own program
 #   make conformance SDK=twilio-node                 install and ask an official SDK
+#   TWILIO_AUTH_TOKEN=… make conformance ENDPOINT=http://127.0.0.1:3000/sms
+#                                                    ask a running application
 #   make conformance VALIDATOR=… FILTER='rule:port-kept' ID='url-port/*' ARGS='--strict --oneshot'
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build conformance test sdks vectors fuzz bench bench-fuzz lint
+.PHONY: help build release conformance test sdks matrix test-pages examples fuzz vectors bench bench-fuzz lint
 
 sigconform := .build/sigconform
 
 help: ## list the targets
 	@sed -n '/^$$/q;s/^# \{0,1\}//p' Makefile
-	@echo; grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+	@echo; grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
-build: ## build .build/sigconform
+build: ## build .build/sigconform; with RELEASE=1 as 'make release'
+ifdef RELEASE
+	@$(MAKE) --no-print-directory release
+else
 	@mkdir -p .build
 	@go build -o $(sigconform) ./spec/cmd/sigconform
+endif
 
-conformance: build ## ask a validator; see above for VALIDATOR, SDK, FILTER, ID, VECTORS, ARGS
+version ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+release: ## build .build/release/: static programs for Linux, macOS and Windows, the vectors inside, with checksums
+	@rm -rf .build/release && mkdir -p .build/release
+	@for os in linux darwin windows; do for arch in amd64 arm64; do \
+	  name=sigconform-$$os-$$arch; [ $$os = windows ] && name=$$name.exe; \
+	  CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build -trimpath -ldflags '-s -w -X main.release=$(version)' \
+	    -o .build/release/$$name ./spec/cmd/sigconform || exit 1; \
+	done; done
+	@cd .build/release && { sha256sum sigconform-* || shasum -a 256 sigconform-*; } >SHA256SUMS 2>/dev/null && ls -l
+
+conformance: build ## ask a validator; see above for VALIDATOR, SDK, ENDPOINT, FILTER, ID, VECTORS, ARGS
 	@$(sigconform) run --report conformance-report \
-	  $(if $(SDK),--sdk '$(SDK)') $(if $(VECTORS),--vectors '$(VECTORS)') \
+	  $(if $(SDK),--sdk '$(SDK)') $(if $(ENDPOINT),--endpoint '$(ENDPOINT)') $(if $(VECTORS),--vectors '$(VECTORS)') \
 	  $(if $(FILTER),--filter '$(FILTER)') $(foreach id,$(ID),--id '$(id)') \
 	  $(ARGS) $(if $(VALIDATOR),-- $(VALIDATOR)) || exit $$?
 
@@ -34,6 +50,15 @@ test: lint ## all tests, with the race detector, and the vectors' self-checks
 
 sdks: ## ask every official SDK that can be installed here; the others are skipped, with a line
 	@SIGCONFORM_SDKS=1 go test -count=1 -v -timeout 30m -run '^TestSDKs$$' ./spec/conformance
+
+matrix: build ## ask every official SDK that can run here and set them side by side, in matrix-report/
+	@$(sigconform) matrix --sdks --out matrix-report $(REPORTS)
+
+test-pages: build ## test the report pages in headless Chromium; skipped, with a line, where there is none
+	@spec/report/browser/run
+
+examples: ## ask real applications, alone and behind nginx; what cannot be had here is skipped, with a line
+	@SIGCONFORM_EXAMPLES=1 go test -count=1 -v -timeout 30m -run '^TestExamples$$' ./spec/conformance
 
 vectors: build ## fill in signatures and ids of new vectors, then check everything
 	@$(sigconform) vectors sign

@@ -1,7 +1,9 @@
 // Package adapters answers: who is being asked? There is one interface for
 // everything that can answer accept or reject, and one Open that finds it: the
 // built-in reference, a program (package process), an official SDK (a program
-// behind a shim, in sdk/NAME).
+// behind a shim, in sdk/NAME), a function behind HTTP (package webhook). An
+// endpoint that is called as Twilio calls it is a Validator too (package
+// webhook), for cases that were made for it.
 package adapters
 
 import (
@@ -10,6 +12,7 @@ import (
 
 	"sigconform/adapters/process"
 	"sigconform/adapters/protocol"
+	"sigconform/adapters/webhook"
 	"sigconform/reference"
 )
 
@@ -30,12 +33,16 @@ type Target struct {
 	Command []string      // a program and its arguments
 	Dir     string        // where it is run; "" for the current directory
 	Oneshot bool          // the program is started anew for each case
+	URL     string        // a function that is asked over HTTP, instead of a program
 	Timeout time.Duration // how long an answer may take; 0 for the default
 }
 
 // Open makes the target ready to be asked. A program that cannot be found is
 // an error here; one that does not work shows when it is asked.
 func Open(t Target) (Validator, error) {
+	if t.URL != "" {
+		return webhook.OpenFunction(t.URL, t.Timeout)
+	}
 	if len(t.Command) == 0 {
 		return builtin{reference.New()}, nil
 	}

@@ -43,7 +43,7 @@ func readIDs(files fs.FS) (map[string]published, error) {
 			entry = published{line: line, retired: strings.TrimSpace(reason)}
 		}
 		if _, twice := ids[id]; twice || rest == "" || isRetired && entry.retired == "" {
-			return nil, fmt.Errorf("line %d: %s: an id stands here once, with a fingerprint or with 'retired: reason'", line, id)
+			return nil, lineError{line, fmt.Errorf("%s: an id stands here once, with a fingerprint or with 'retired: reason'", id)}
 		}
 		ids[id] = entry
 	}
@@ -52,7 +52,8 @@ func readIDs(files fs.FS) (map[string]published, error) {
 
 // IDs returns the text of ids.txt with the ids of all finished vectors in it.
 // What stood there stays as it was, but for the ids that are said to be
-// unpublished: nobody has seen them yet, and they may still change.
+// unpublished: nobody has seen them yet, and they may still change. It is empty
+// if there are none.
 func (c *Corpus) IDs(unpublished ...string) (string, error) {
 	ids, err := readIDs(c.files)
 	if err != nil {
@@ -75,6 +76,9 @@ func (c *Corpus) IDs(unpublished ...string) (string, error) {
 		}
 	}
 	slices.Sort(entries)
+	if entries == nil {
+		return "", nil
+	}
 	return idsHeader + strings.Join(slices.Compact(entries), "\n") + "\n", nil
 }
 
@@ -82,7 +86,7 @@ func (c *Corpus) IDs(unpublished ...string) (string, error) {
 func (c *Corpus) lintIDs(report func(*Vector, string, string, string)) Faults {
 	ids, err := readIDs(c.files)
 	if err != nil {
-		return Faults{{File: path.Join(c.dir, idsFile), Message: err.Error(), Hint: "'sigconform vectors sign' writes this file; only a retirement is written by hand"}}
+		return Faults{faultOf(path.Join(c.dir, idsFile), err, "'sigconform vectors sign' writes this file; only a retirement is written by hand")}
 	}
 	if ids == nil {
 		return nil

@@ -3,6 +3,7 @@ package vectors
 import (
 	"cmp"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -22,6 +23,9 @@ func Lint(files fs.FS, dir string) Faults {
 		return faults
 	}
 	c, err := load(files, dir)
+	if errors.Is(err, ErrNone) {
+		return Faults{{File: dir, Message: ErrNone.Error(), Hint: "'sigconform vectors new FAMILY' writes one"}}
+	}
 	if err != nil {
 		return Faults{{File: dir, Message: err.Error()}}
 	}
@@ -37,7 +41,7 @@ func (c *Corpus) lint() Faults {
 	var faults Faults
 	book, err := readRules(c.files)
 	if err != nil {
-		return Faults{{File: path.Join(c.dir, rulesFile), Message: err.Error(), Hint: "this is no JSON, or not what rules.go reads"}}
+		return Faults{faultOf(path.Join(c.dir, rulesFile), err, "this is no JSON, or not what rules.go reads")}
 	}
 	ids := map[string]*Vector{}
 	requests := map[string]*Vector{}
@@ -55,8 +59,10 @@ func (c *Corpus) lint() Faults {
 			}
 			lintWords(v, book, at)
 			lintRequest(v, requests, at)
-			lintSigned(v, at)
-			lintResult(v, book, at)
+			lintResult(v, at)
+			if lintSigned(v, at) {
+				lintExpectation(v, book, at)
+			}
 		}
 		faults = append(faults, lintNotes(f, lines)...)
 		if formatted, err := f.Format(); err == nil && string(formatted) != string(data) {
@@ -65,6 +71,7 @@ func (c *Corpus) lint() Faults {
 	}
 	var more Faults
 	report := func(v *Vector, pointer, message, hint string) {
+		pointer = fmt.Sprintf("/vectors/%d%s", slices.Index(v.Family.Vectors, v), pointer)
 		more = append(more, Fault{v.Family.File, v.Line, pointer, v.ID + ": " + message, hint})
 	}
 	faults = append(faults, c.lintIDs(report)...)
@@ -108,7 +115,7 @@ func lintWords(v *Vector, book *Rulebook, at at) {
 		pointer := fmt.Sprintf("/flags/%d", i)
 		switch {
 		case !known:
-			at(pointer, fmt.Sprintf("the flag %q has no note", flag), "explain it under \"notes\" of the family: "+nearest(flag, v.Family.Notes))
+			at(pointer, fmt.Sprintf("the flag %q has no note", flag), nearest(flag, v.Family.Notes)+" (a new one is explained under \"notes\" of the family)")
 		case note.BugType != v.BugType():
 			at(pointer, fmt.Sprintf("the flag %q means %s, the first flag %s", flag, note.BugType, v.BugType()), "the flags of a vector are of one bug type")
 		case v.Result == Valid && (note.BugType == FalseAccept || note.BugType == Malleability):
@@ -166,13 +173,14 @@ func lintRequest(v *Vector, seen map[string]*Vector, at at) {
 	}
 }
 
-// lintSigned: the signature follows, step by step, from what is said to be signed.
-func lintSigned(v *Vector, at at) {
+// lintSigned: the signature follows, step by step, from what is said to be
+// signed. It reports whether that is so.
+func lintSigned(v *Vector, at at) (follows bool) {
 	if v.Signed == nil {
 		if v.Result != Invalid {
 			at("", `has no "signed", so its signature follows from nothing`, `add "signed": {} and run 'sigconform vectors sign'`)
 		}
-		return
+		return v.Result == Invalid
 	}
 	chain := *v.Signed
 	chain.setString(reference.Join(string(chain.URL), chain.Pairs()))
@@ -181,26 +189,28 @@ func lintSigned(v *Vector, at at) {
 	}
 	if v.Request.Signature == nil {
 		at("/request", `has no "signature", though "signed" says what is signed`, "run 'sigconform vectors sign'; to ask without a signature, delete \"signed\"")
-		return
+		return false
 	}
 	if v.Signed.TokenUndisclosed {
 		if mac, err := base64.StdEncoding.DecodeString(*v.Request.Signature); err != nil || len(mac) != 20 {
 			at("/request/signature", "is not the Base64 of 20 bytes", "copy the published signature again, whole")
 		}
-		return
+		return true
 	}
 	if _, known := macs[v.Signed.MAC]; !known {
 		at("/signed/mac", fmt.Sprintf("there is no mac %q", v.Signed.MAC), nearest(v.Signed.MAC, macs))
-		return
+		return false
 	}
 	if _, known := encodings[v.Signed.Encoding]; !known {
 		at("/signed/encoding", fmt.Sprintf("there is no encoding %q", v.Signed.Encoding), nearest(v.Signed.Encoding, encodings))
-		return
+		return false
 	}
-	switch signature, _ := v.ComputeSignature(); {
-	case signature != *v.Request.Signature:
+	signature, _ := v.ComputeSignature()
+	if signature != *v.Request.Signature {
 		at("/request/signature", "does not follow from \"signed\"", fmt.Sprintf("run 'sigconform vectors sign'; computed was %s", signature))
-	case v.Signed.Encoding != "":
+		return false
+	}
+	if v.Signed.Encoding != "" {
 		plain := *v
 		signed := *v.Signed
 		signed.Encoding, plain.Signed = "", &signed
@@ -208,17 +218,22 @@ func lintSigned(v *Vector, at at) {
 			at("/signed/encoding", "makes no difference to this signature", "change the request a little until it does")
 		}
 	}
+	return true
 }
 
-// lintResult: the expectation agrees with the reference, which was written
-// from the norm and not from the vectors.
-func lintResult(v *Vector, book *Rulebook, at at) {
+// lintResult: a result names what demands it.
+func lintResult(v *Vector, at at) {
 	switch {
 	case v.Result != Question && (v.Question != "" || v.Answer != ""):
 		at("/question", "only a vector whose result is \"question\" has one", "delete question and answer, or make it a question")
 	case v.Result != Question && len(v.Rules) == 0:
-		at("/rules", "names no rule", "say which rule demands the result; `sigconform rules` lists them")
+		at("/rules", "names no rule", "say which rule demands the result; 'sigconform rules' lists them")
 	}
+}
+
+// lintExpectation: the expectation agrees with the reference, which was written
+// from the norm and not from the vectors.
+func lintExpectation(v *Vector, book *Rulebook, at at) {
 	if !v.Askable() {
 		hash := reference.BodyHashes(string(v.Request.URL))
 		if len(hash) > 0 && !reference.HashHolds(string(v.Request.URL), v.Request.Reference().Body) {
@@ -226,16 +241,37 @@ func lintResult(v *Vector, book *Rulebook, at at) {
 		}
 		return
 	}
-	accepts := reference.New().Validate(string(v.AuthToken), v.Request.Reference())
-	const hint = "one of the two is wrong: find out which from the norm, not from the code"
+	right, request := reference.New(), v.Request.Reference()
+	accepts := right.Validate(string(v.AuthToken), request)
 	recommended := book.Questions[v.Question].Recommended
 	switch {
 	case v.Result == Valid && !accepts:
-		at("/result", "is valid, but the reference rejects it", hint)
+		at("/result", "is valid, but the reference rejects it", v.whyRejected(right.StringsToSign(request))+"; one of the two is wrong: find out which from the norm, not from the code")
 	case v.Result == Invalid && accepts:
-		at("/result", "is invalid, but the reference accepts it", hint)
+		at("/result", "is invalid, but the reference accepts it", "the signature follows from the request by the rules; say under \"signed\" what was signed instead, or is the result right?")
 	case v.Result == Question && recommended != "" && accepts != (v.Answer == recommended):
-		at("/answer", fmt.Sprintf("the recommended answer is %q, which the reference does not follow", recommended), hint)
+		at("/answer", fmt.Sprintf("the recommended answer is %q, which the reference does not follow", recommended), "one of the two is wrong: find out which from the norm, not from the code")
+	}
+}
+
+// whyRejected says what the reference would have accepted instead.
+func (v *Vector) whyRejected(stringsToSign []string) string {
+	signed := v.StringToSign()
+	switch {
+	case v.AuthToken == "":
+		return "it accepts nothing without a token"
+	case len(stringsToSign) == 0:
+		return "by the rules nothing covers this body, or its hash is wrong"
+	case slices.Contains(stringsToSign, signed):
+		return "the string to sign is the right one, made to a signature in another way"
+	default:
+		expected := stringsToSign[0]
+		part := 0
+		for part < min(len(signed), len(expected)) && signed[part] == expected[part] {
+			part++
+		}
+		piece := func(s string) string { return fmt.Sprintf("%.60q", s[max(0, part-20):]) }
+		return fmt.Sprintf("they part at byte %d: it signs …%s, the vector …%s", part, piece(expected), piece(signed))
 	}
 }
 
@@ -244,7 +280,7 @@ func nearest[T any](word string, known map[string]T) string {
 	if near := Nearest(word, known); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
-	return "known are " + names(known)
+	return "known are " + cmp.Or(names(known), "none")
 }
 
 // Nearest returns the known word that the given one was probably meant to be,

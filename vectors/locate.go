@@ -17,7 +17,7 @@ func lines(data []byte) (map[string]int, error) {
 		return nil, err
 	}
 	if l.decoder.More() {
-		return nil, fmt.Errorf("line %d: there is something after the end of the value", l.line())
+		return nil, lineError{l.line(), errors.New("there is something after the end of the value")}
 	}
 	return l.lines, nil
 }
@@ -26,6 +26,8 @@ type locator struct {
 	data    []byte
 	decoder *json.Decoder
 	lines   map[string]int
+	counted int // how far the line feeds have been counted, and how many there were
+	feeds   int
 }
 
 // line is the line of the next token.
@@ -34,14 +36,16 @@ func (l *locator) line() int {
 	for offset < len(l.data) && strings.IndexByte(" \t\r\n,:", l.data[offset]) >= 0 {
 		offset++
 	}
-	return 1 + bytes.Count(l.data[:offset], []byte("\n"))
+	l.feeds += bytes.Count(l.data[l.counted:offset], []byte("\n"))
+	l.counted = offset
+	return 1 + l.feeds
 }
 
 func (l *locator) value(pointer string) error {
 	l.lines[pointer] = l.line()
 	token, err := l.decoder.Token()
 	if err != nil {
-		return fmt.Errorf("line %d: %w", l.line(), err)
+		return lineError{l.line(), err}
 	}
 	if _, opens := token.(json.Delim); !opens {
 		return nil
@@ -51,11 +55,11 @@ func (l *locator) value(pointer string) error {
 		if token == json.Delim('{') {
 			key, err := l.decoder.Token()
 			if err != nil {
-				return fmt.Errorf("line %d: %w", l.line(), err)
+				return lineError{l.line(), err}
 			}
 			name = strings.NewReplacer("~", "~0", "/", "~1").Replace(key.(string))
 			if _, twice := l.lines[pointer+"/"+name]; twice {
-				return fmt.Errorf("line %d: the key %q is there twice", l.line(), key)
+				return lineError{l.line(), fmt.Errorf("the key %q is there twice", key)}
 			}
 		}
 		if err := l.value(pointer + "/" + name); err != nil {
@@ -66,11 +70,29 @@ func (l *locator) value(pointer string) error {
 	return err
 }
 
+// lineError is an error at a line of a file.
+type lineError struct {
+	line int
+	err  error
+}
+
+func (e lineError) Error() string { return fmt.Sprintf("line %d: %v", e.line, e.err) }
+func (e lineError) Unwrap() error { return e.err }
+
 // syntaxLine turns the offset of a syntax error into a line.
 func syntaxLine(data []byte, err error) error {
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
-		return fmt.Errorf("line %d: %w", 1+bytes.Count(data[:min(int(syntax.Offset), len(data))], []byte("\n")), err)
+		return lineError{1 + bytes.Count(data[:min(int(syntax.Offset), len(data))], []byte("\n")), err}
 	}
 	return err
+}
+
+// faultOf makes a fault of an error, at the line that it names.
+func faultOf(file string, err error, hint string) Fault {
+	var at lineError
+	if errors.As(err, &at) {
+		return Fault{File: file, Line: at.line, Message: at.err.Error(), Hint: hint}
+	}
+	return Fault{File: file, Message: err.Error(), Hint: hint}
 }

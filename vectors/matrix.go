@@ -1,11 +1,6 @@
 package vectors
 
 import (
-	"runtime"
-	"slices"
-	"sync"
-
-	"sigconform/reference"
 	"sigconform/reference/defect"
 )
 
@@ -15,55 +10,31 @@ import (
 type Matrix map[string][]*Vector
 
 // MatrixOf asks every variant in the catalogue every vector, in the order of
-// the vectors, so that what a variant remembers from one request to the next
-// shows. Published samples, whose token is not known, are not asked.
+// the vectors. Published samples, whose token is not known, are not asked.
 func MatrixOf(all []*Vector) Matrix {
-	variants := defect.Variants()
-	caught := make([][]*Vector, len(variants))
-	var group sync.WaitGroup
-	for chunk := range slices.Chunk(indices(len(variants)), (len(variants)+workers-1)/workers) {
-		group.Go(func() { ask(all, variants, chunk, caught) })
-	}
-	group.Wait()
-	matrix := Matrix{}
-	for i, variant := range variants {
-		matrix[variant.Key()] = caught[i]
-	}
-	return matrix
-}
-
-// ask asks those variants of which the indices are given.
-func ask(all []*Vector, variants []defect.Variant, chunk []int, caught [][]*Vector) {
-	var cached defect.Cached
-	right := cached.Validator()
-	validators := map[int]reference.Validator{}
-	for _, i := range chunk {
-		validators[i] = variants[i].Apply(right)
-	}
+	var asked []*Vector
+	var cases []defect.Case
 	for _, v := range all {
-		if !v.Askable() {
-			continue
+		if v.Askable() {
+			asked = append(asked, v)
+			cases = append(cases, defect.Case{AuthToken: string(v.AuthToken), Request: v.Request.Reference()})
 		}
-		token, request := string(v.AuthToken), v.Request.Reference()
-		cached.Ask(request)
-		rightAnswer, _ := defect.Ask(right, token, request)
-		for _, i := range chunk {
-			if answer, _ := defect.Ask(validators[i], token, request); v.catches(answer, rightAnswer) {
-				caught[i] = append(caught[i], v)
+	}
+	validators := [][]defect.Variant{nil} // the right one
+	for _, variant := range defect.Variants() {
+		validators = append(validators, []defect.Variant{variant})
+	}
+	answers := defect.Answers(cases, validators...)
+	matrix := Matrix{}
+	for i, variant := range defect.Variants() {
+		matrix[variant.Key()] = nil
+		for k, v := range asked {
+			if v.catches(answers[i+1][k], answers[0][k]) {
+				matrix[variant.Key()] = append(matrix[variant.Key()], v)
 			}
 		}
 	}
-}
-
-// workers is how many variants are asked at the same time.
-var workers = runtime.GOMAXPROCS(0)
-
-func indices(n int) []int {
-	all := make([]int, n)
-	for i := range all {
-		all[i] = i
-	}
-	return all
+	return matrix
 }
 
 // Kills counts the variants that each vector catches, by its id. A variant that
@@ -72,7 +43,10 @@ func indices(n int) []int {
 func (m Matrix) Kills(all []*Vector) map[string]int {
 	number := count(all)
 	kills := map[string]int{}
-	for _, caught := range m {
+	for key, caught := range m {
+		if variant, err := defect.Find(key); err == nil && variant.ByPlace {
+			continue // or a vector more would change what others catch
+		}
 		of := count(caught)
 		most := func(r Result) bool { return of[r] > number[r]/2 }
 		for _, v := range caught {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -29,12 +30,12 @@ func checkSchema(files fs.FS, dir string) Faults {
 		}
 		value, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
 		if err != nil {
-			faults = append(faults, Fault{File: file, Message: syntaxLine(data, err).Error(), Hint: "this is no JSON"})
+			faults = append(faults, faultOf(file, syntaxLine(data, err), "this is no JSON"))
 			continue
 		}
 		lines, err := lines(data)
 		if err != nil {
-			faults = append(faults, Fault{File: file, Message: err.Error()})
+			faults = append(faults, faultOf(file, err, "only the last one would be read: delete one"))
 			continue
 		}
 		for _, problem := range problems(schema.Validate(value)) {
@@ -68,7 +69,6 @@ func problems(err error) Faults {
 	if !errors.As(err, &invalid) {
 		return nil
 	}
-	english := message.NewPrinter(language.English)
 	var faults Faults
 	var collect func(*jsonschema.ValidationError)
 	collect = func(e *jsonschema.ValidationError) {
@@ -83,13 +83,50 @@ func problems(err error) Faults {
 		for _, name := range e.InstanceLocation {
 			pointer += "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
 		}
-		fault := Fault{Pointer: pointer, Message: e.ErrorKind.LocalizedString(english), Hint: "see vectors/schema.json for what may stand here"}
+		fault := Fault{Pointer: pointer}
+		fault.Message, fault.Hint = explain(e.ErrorKind)
 		if !slices.Contains(faults, fault) {
 			faults = append(faults, fault)
 		}
 	}
 	collect(invalid)
 	return faults
+}
+
+// explain says what a kind of error means here, and how it is mended.
+func explain(k jsonschema.ErrorKind) (problem, hint string) {
+	problem = k.LocalizedString(message.NewPrinter(language.English))
+	hint = "vectors/schema.json says what may stand here, vectors/README.md what it means"
+	switch k := k.(type) {
+	case *kind.OneOf: // only texts have alternatives
+		return "is no text", `a text is a string, or a list of strings and runs: ["Body=", {"repeat": "x", "times": 65536}]`
+	case *kind.Not: // only a body is said in one of two ways
+		return `has both "body" and "bodyBase64"`, "keep one: bodyBase64 where the body is not UTF-8"
+	case *kind.Pattern:
+		hint = "ids are family/slug, and slugs small letters, digits and hyphens; flags begin with a capital; methods are capitals"
+	case *kind.AdditionalProperties:
+		for _, property := range k.Properties {
+			if near := Nearest(property, properties()); near != "" {
+				hint = fmt.Sprintf("did you mean %q?", near)
+			}
+		}
+	}
+	return problem, hint
+}
+
+// properties are the names of everything that a vector file may hold.
+func properties() map[string]bool {
+	known := map[string]bool{}
+	for _, of := range []reflect.Type{
+		reflect.TypeFor[Family](), reflect.TypeFor[Note](), reflect.TypeFor[Vector](), reflect.TypeFor[Source](),
+		reflect.TypeFor[Request](), reflect.TypeFor[Signed](), reflect.TypeFor[Run](),
+	} {
+		for i := range of.NumField() {
+			name, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
+			known[name] = true
+		}
+	}
+	return known
 }
 
 // Fault is something wrong in a vector file.

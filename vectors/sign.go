@@ -66,7 +66,6 @@ var encodings = map[string]func(mac []byte) string{
 	"nul-more":         edited(func(s string) string { return s + "\x00" }),
 	"space-before":     edited(func(s string) string { return " " + s }),
 	"space-after":      edited(func(s string) string { return s + " " }),
-	"line-feed-after":  edited(func(s string) string { return s + "\n" }),
 	"quoted":           edited(func(s string) string { return `"` + s + `"` }),
 	"percent-encoded":  edited(strings.NewReplacer("+", "%2B", "/", "%2F", "=", "%3D").Replace),
 	"scheme-before":    edited(func(s string) string { return "sha1=" + s }),

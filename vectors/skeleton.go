@@ -114,7 +114,7 @@ func lintTodo(v *Vector, at at) bool {
 		"/comment":    "say what a validator is asked, in one sentence",
 		"/source/ref": "say where the expectation comes from: a section of the page (norm), a test of an SDK (sdk-test), a thread (field), or what it is derived from",
 		"/rules/0":    "name the rule that demands the result; 'sigconform rules' lists them",
-		"/flags/0":    "name the mistake that the vector is for, and explain it under \"notes\" of the family; this family has " + orNone(v.Family.Notes),
+		"/flags/0":    "name the mistake that the vector is for, and explain it under \"notes\" of the family, as in {\"PortKept\": {\"bugType\": \"FALSE_REJECT\", \"effect\": \"…\"}}; this family has " + orNone(v.Family.Notes),
 		"/question":   "name the question; 'sigconform rules' lists them",
 		"/answer":     "name the answer that accepting the vector means",
 		"/signed/url": "give the url that was signed; or delete the line and say under \"signed\" what else differs: params, token, mac, encoding",

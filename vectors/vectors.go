@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"sigconform/reference"
+	"sigconform/reference/defect"
 )
 
 // Family is one file of vectors about one subject.
@@ -35,16 +36,17 @@ type Note struct {
 	Links   []string `json:"links,omitempty"`
 }
 
-// BugType is the kind of mistake that a failing vector points to.
-type BugType string
+// BugType is the kind of mistake that a failing vector points to: what comes of
+// a defect.
+type BugType = defect.BugType
 
 // The bug types. A false accept lets an attacker in; a false reject keeps
-// Twilio out.
+// Twilio out; other text for the same MAC that is accepted forges nothing.
 const (
-	FalseAccept  BugType = "FALSE_ACCEPT"
-	FalseReject  BugType = "FALSE_REJECT"
-	Crash        BugType = "CRASH"
-	Malleability BugType = "MALLEABILITY" // other text for the same MAC is accepted; nothing is forged by it
+	FalseAccept  = defect.FalseAccept
+	FalseReject  = defect.FalseReject
+	Crash        = defect.Crash
+	Malleability = defect.Malleability
 )
 
 // Result is what a vector expects of a validator.

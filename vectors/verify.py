@@ -84,7 +84,6 @@ ENCODINGS = {
     "nul-more": lambda mac: base64_of(mac) + "\0",
     "space-before": lambda mac: " " + base64_of(mac),
     "space-after": lambda mac: base64_of(mac) + " ",
-    "line-feed-after": lambda mac: base64_of(mac) + "\n",
     "quoted": lambda mac: '"' + base64_of(mac) + '"',
     "percent-encoded": lambda mac: base64_of(mac).replace("+", "%2B").replace("/", "%2F").replace("=", "%3D"),
     "scheme-before": lambda mac: "sha1=" + base64_of(mac),

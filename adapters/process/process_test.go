@@ -43,7 +43,7 @@ func ids() []string {
 func ask(t *testing.T, how string, ids []string, o Options) heard {
 	t.Helper()
 	o.Command = []string{os.Args[0], "misbehave", how}
-	o.Timeout = cmp.Or(o.Timeout, time.Second)
+	o.Timeout = cmp.Or(o.Timeout, 3*time.Second)
 	o.grace = cmp.Or(o.grace, 20*time.Second)
 	p, err := Open(o)
 	if err != nil {
@@ -118,8 +118,8 @@ func TestOneBadAnswer(t *testing.T) {
 	}{
 		"behave":          {protocol.Accept, "", ""},
 		"CRLF":            {protocol.Accept, "", ""},
-		"hang":            {protocol.Timeout, "no answer within 1s", "started again 1 times"},
-		"hang deaf":       {protocol.Timeout, "no answer within 1s", "started again 1 times"},
+		"hang":            {protocol.Timeout, "no answer within 3s", "started again 1 times"},
+		"hang deaf":       {protocol.Timeout, "no answer within 3s", "started again 1 times"},
 		"crash":           {protocol.Died, "ended with exit status 9", "started again"},
 		"killed":          {protocol.Died, "ended by a signal: killed", "started again"},
 		"nonsense":        {protocol.Error, `no answer (logs belong on standard error): "ACCEPTED"`, `it wrote 1 lines on standard output that are no answers (logs belong on standard error), the first of them "ACCEPTED"`},

@@ -5,11 +5,12 @@
 package defect
 
 import (
-	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"sigconform/reference"
@@ -38,6 +39,24 @@ var body = []Defect{
 		Hint:     "The hash is compared if it is there. Whoever has a signed URL without one can send any body: reject a body that nothing covers.",
 		BugTypes: accepts, Breaks: "body-covered",
 		Replace: coveredIf(func(r reference.Request) bool { return !hasHash(r) }),
+	},
+	{
+		Slug:     "body-ignored-unless-url-names-hash",
+		Says:     "looks at a body that is no form only if the text bodySHA256 occurs in the URL",
+		Hint:     "A search of the URL decides whether the body is checked (the middleware of the Node SDK). Whoever has a signed URL without that text sends any body with it: reject what is no form and has no hash.",
+		BugTypes: accepts, Breaks: "body-covered",
+		Replace: coveredIf(func(r reference.Request) bool { return !strings.Contains(r.URL, reference.BodyHashParam) }),
+	},
+	{
+		Slug:     "unhashed-body-taken-for-form",
+		Says:     "takes any body without a hash for a form, whatever its content type",
+		Hint:     "The validator is not told the content type (ValidateBody of the Go SDK). The pairs of a signed form can be put in an order in which they are JSON as well: reject what is no form and has no hash before it is asked.",
+		BugTypes: accepts, Breaks: "body-covered",
+		Replace: tryAgainAs(func(r *reference.Request) {
+			if form := "application/x-www-form-urlencoded"; !hasHash(*r) {
+				r.ContentType = &form
+			}
+		}, "POST"),
 	},
 	{
 		Slug:     "hash-of-empty-body-not-checked",
@@ -109,7 +128,7 @@ var body = []Defect{
 		Slug:     "hash-name-not-decoded",
 		Says:     "misses the hash if its name has an escape",
 		Hint:     "The raw query is searched. Decode the names before they are compared.",
-		BugTypes: rejects, Breaks: "body-sha256",
+		BugTypes: rejects, Breaks: "hash-name-escaped",
 		Replace: editCovered(func(r *reference.Request) {
 			if p, _ := reference.SplitURL(r.URL); !strings.Contains(p.Query, reference.BodyHashParam) {
 				p.Query = ""
@@ -156,20 +175,11 @@ var body = []Defect{
 	},
 	{
 		Slug:     "hash-taken-from-form",
-		Says:     "takes a form parameter bodySHA256 for the hash of the rest",
+		Says:     "takes a form parameter bodySHA256 for the sign that there is a hash, and does not sign the parameters",
 		Hint:     "Query and form are one collection (params, $_REQUEST). Look for the hash in the query.",
-		BugTypes: accepts, Breaks: "body-sha256-query-only",
-		Replace: tryAgain(func(v *reference.Validator) {
-			v.Params = func(reference.Request) []reference.Param { return nil }
-			v.Covered = func(r reference.Request) bool {
-				for _, p := range reference.Params(r) {
-					rest := strings.Replace(string(r.Body), "bodySHA256="+p.Value+"&", "", 1)
-					if p.Name == reference.BodyHashParam && p.Value == reference.BodyHash([]byte(rest)) {
-						return true
-					}
-				}
-				return false
-			}
+		BugTypes: both, Breaks: "body-sha256-query-only",
+		Replace: formOnlyIf(func(r reference.Request) bool {
+			return !slices.ContainsFunc(reference.ParseForm(r.Body), func(p reference.Param) bool { return p.Name == reference.BodyHashParam })
 		}),
 	},
 	{
@@ -194,6 +204,13 @@ var body = []Defect{
 		Replace: hashAlso(func(hash string, _ []byte) bool { return hash == "" }),
 	},
 	{
+		Slug:     "empty-hash-of-empty-body-accepted",
+		Says:     "takes an empty hash for none where the body is empty",
+		Hint:     "Query().Get in Go and parse_qs in Python do not tell an empty value from an absent one. Nothing is forged by it as long as the body is empty.",
+		BugTypes: accepts, Breaks: "empty-json-body-without-hash",
+		Replace: hashAlso(func(hash string, body []byte) bool { return hash == "" && len(body) == 0 }),
+	},
+	{
 		Slug:     "hash-in-any-case",
 		Says:     "accepts the hash in capitals",
 		Hint:     "Hex is compared without regard to case. Twilio writes small letters; nothing is forged by it.",
@@ -205,12 +222,12 @@ var body = []Defect{
 		Says:     "accepts {} as the body's hash",
 		Hint:     "Several digests or spellings are tried. The page names one: SHA-256 in hex.",
 		BugTypes: accepts, Breaks: "body-sha256",
-		Values: []string{"sha1", "md5", "base64"},
+		Values: []string{"sha1", "sha512", "base64"},
 		Replace: func(v *reference.Validator, value string) {
 			hashAlso(func(hash string, body []byte) bool {
-				m, s, h := md5.Sum(body), sha1.Sum(body), sha256.Sum256(body)
+				s, l, h := sha1.Sum(body), sha512.Sum512(body), sha256.Sum256(body)
 				return hash == map[string]string{
-					"sha1": hex.EncodeToString(s[:]), "md5": hex.EncodeToString(m[:]),
+					"sha1": hex.EncodeToString(s[:]), "sha512": hex.EncodeToString(l[:]),
 					"base64": base64.StdEncoding.EncodeToString(h[:]),
 				}[value]
 			})(v, "")

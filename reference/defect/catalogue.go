@@ -12,7 +12,7 @@ import (
 
 var catalogue = slices.Concat(
 	behaviours, gate, state,
-	url, spelling, port, userinfo, wss,
+	url, spelling, port, userinfo, wss, parser,
 	form, decode, text, names, order,
 	body, jsonBody,
 	join, token, signature,

@@ -43,6 +43,9 @@ type Defect struct {
 	// Behaviour: it answers without regard to the signature. Whatever catches it
 	// proves nothing, and one sentence about it says more than all failures.
 	Behaviour bool
+	// ByPlace: which requests it gets wrong depends on those that came before, so
+	// that catching it says something of their order and nothing of one of them.
+	ByPlace bool
 	// Replace replaces one step of v by the mistaken one, which builds upon the
 	// step that it found there: a second defect can be put upon a first. What
 	// the mistaken step remembers from one request to the next starts anew with

@@ -4,6 +4,7 @@
 package defect
 
 import (
+	"slices"
 	"strings"
 
 	"sigconform/reference"
@@ -15,13 +16,41 @@ var gate = []Defect{
 		Says:     "accepts everything for the host {}",
 		Hint:     "The check is switched off for development, by the host. The Host header is the sender's: switch it off by configuration, or better sign the test requests.",
 		BugTypes: accepts, Breaks: "hmac-sha1-base64",
-		Values: []string{"localhost", "127.0.0.1", "ngrok"},
+		Values: []string{"localhost", "127.0.0.1", "[::1]", "ngrok", "private-network", "test-domain"},
 		Replace: func(v *reference.Validator, value string) {
 			unchecked(func(r reference.Request) bool {
 				p, _ := reference.SplitURL(r.URL)
-				return p.Host == value || value == "ngrok" && strings.Contains(p.Host, ".ngrok")
+				switch value {
+				case "ngrok":
+					return strings.Contains(p.Host, ".ngrok")
+				case "private-network":
+					return strings.HasPrefix(p.Host, "10.") || strings.HasPrefix(p.Host, "192.168.")
+				case "test-domain":
+					return strings.HasSuffix(p.Host, ".test")
+				}
+				return p.Host == value
 			})(v, "")
 		},
+	},
+	{
+		Slug:     "switched-off-by-parameter",
+		Says:     "accepts everything that asks for it in a parameter: debug, test, skip_validation, …",
+		Hint:     "A switch for development is read from the request, which is the sender's. Switch the check off by configuration, or better sign the test requests.",
+		BugTypes: accepts, Breaks: "hmac-sha1-base64",
+		Replace: unchecked(func(r reference.Request) bool {
+			return slices.ContainsFunc(append(queryParams(r.URL), reference.Params(r)...), func(p reference.Param) bool {
+				return slices.Contains([]string{"debug", "test", "skip_validation", "no_validate"}, p.Name)
+			})
+		}),
+	},
+	{
+		Slug:     "account-trusted",
+		Says:     "accepts everything that names the account it knows, here " + placeholderAccount,
+		Hint:     "The AccountSid is compared instead of the signature. It is no secret: it stands in every request, in URLs and in logs.",
+		BugTypes: accepts, Breaks: "hmac-sha1-base64",
+		Replace: unchecked(func(r reference.Request) bool {
+			return slices.Contains(reference.Params(r), reference.Param{Name: "AccountSid", Value: placeholderAccount})
+		}),
 	},
 	{
 		Slug:     "method-not-checked",
@@ -85,3 +114,6 @@ var gate = []Defect{
 func unchecked(trusted func(r reference.Request) bool) replace {
 	return enforce(func(_ string, r reference.Request, holds bool) bool { return holds || trusted(r) })
 }
+
+// placeholderAccount is the account of published samples.
+const placeholderAccount = "ACXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX"

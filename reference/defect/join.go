@@ -4,6 +4,7 @@
 package defect
 
 import (
+	"encoding/json"
 	"strings"
 	"unicode/utf16"
 
@@ -50,15 +51,46 @@ var join = []Defect{
 				}
 				switch value {
 				case "question-mark":
-					return url + "?" + strings.Join(pairs, "&")
+					return right(url+"?", params)
 				case "equals-signs":
 					return url + strings.Join(pairs, "")
 				case "line-feeds":
-					return url + "\n" + strings.Join(pairs, "\n")
+					return url + strings.ReplaceAll(strings.Join(pairs, "\n"), "=", "\n")
 				default:
 					return url + strings.Join(pairs, "&")
 				}
 			}
+		},
+	},
+	{
+		Slug:     "params-as-json",
+		Says:     "appends the parameters as a JSON object",
+		Hint:     "The parsed form is serialized (JSON.stringify(req.body), String(map)). Append names and values with nothing between.",
+		BugTypes: both, Breaks: "name-value-appended",
+		Replace: func(v *reference.Validator, _ string) {
+			right := v.Join
+			v.Join = func(url string, params []reference.Param) string {
+				if len(params) == 0 {
+					return right(url, params)
+				}
+				var members []string
+				for _, p := range params {
+					name, _ := json.Marshal(p.Name)
+					value, _ := json.Marshal(p.Value)
+					members = append(members, string(name)+":"+string(value))
+				}
+				return url + "{" + strings.Join(members, ",") + "}"
+			}
+		},
+	},
+	{
+		Slug:     "params-before-url",
+		Says:     "puts the parameters before the URL",
+		Hint:     "The two are joined in the wrong order. The URL comes first.",
+		BugTypes: both, Breaks: "name-value-appended",
+		Replace: func(v *reference.Validator, _ string) {
+			right := v.Join
+			v.Join = func(url string, params []reference.Param) string { return right("", params) + url }
 		},
 	},
 	{
@@ -134,18 +166,19 @@ func encodedAs(s, encoding string) string {
 	if encoding != "utf-16" && isASCII(s) {
 		return s
 	}
-	var out strings.Builder
+	out := make([]byte, 0, 2*len(s))
 	for _, c := range s {
 		switch {
+		case encoding == "utf-16" && c < 0x10000:
+			out = append(out, byte(c), byte(c>>8))
 		case encoding == "utf-16":
-			for _, unit := range utf16.Encode([]rune{c}) {
-				out.Write([]byte{byte(unit), byte(unit >> 8)})
-			}
+			high, low := utf16.EncodeRune(c)
+			out = append(out, byte(high), byte(high>>8), byte(low), byte(low>>8))
 		case c < 0x80 || encoding == "latin-1" && c < 0x100:
-			out.WriteByte(byte(c))
+			out = append(out, byte(c))
 		default:
-			out.WriteByte('?')
+			out = append(out, '?')
 		}
 	}
-	return out.String()
+	return string(out)
 }

@@ -67,7 +67,7 @@ var jsonBody = []Defect{
 	{
 		Slug:     "body-read-as-text",
 		Says:     "reads the body as text, so that bytes that are not UTF-8 are replaced before it is hashed",
-		Hint:     "body.toString() or a text reader. Hash the bytes that were received.",
+		Hint:     "body.toString(), a text reader, or a method that takes the body as a string (validate in the Python, the Java and the C# SDK). Hash the bytes that were received.",
 		BugTypes: both, Breaks: "body-sha256",
 		Replace: editHashed(func(body []byte) []byte { return bytes.ToValidUTF8(body, []byte("\ufffd")) }),
 	},
@@ -203,6 +203,15 @@ var jsonBody = []Defect{
 			if r.Method == "POST" && len(r.Body) == 0 {
 				throw("the body is null")
 			}
+		}),
+	},
+	{
+		Slug:     "missing-body-rejected",
+		Says:     "rejects POST without a body and without a hash",
+		Hint:     "What is no form is taken for a body that must have a hash (the middleware of the Ruby SDK), though there is none. Nothing in an empty body needs to be covered.",
+		BugTypes: rejects, Breaks: "body-covered",
+		Replace: uncoveredIf(func(r reference.Request) bool {
+			return r.Method == "POST" && len(r.Body) == 0 && !isForm(r) && !hasHash(r)
 		}),
 	},
 	{

@@ -6,6 +6,7 @@ package defect
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"sigconform/reference"
@@ -37,21 +38,16 @@ var names = []Defect{
 		BugTypes: both, Breaks: "name-value-appended",
 		Values: []string{"javascript", "php", "ruby"},
 		Replace: editParamsWith(func(params []reference.Param, value string) []reference.Param {
-			var out []reference.Param
-			for _, p := range params {
-				name, key, found := strings.Cut(p.Name, "[")
-				switch {
-				case !found:
-				case value == "javascript":
-					p = reference.Param{Name: name, Value: "[object Object]"}
-				case value == "php":
-					p = reference.Param{Name: name, Value: "Array"}
-				default:
-					p = reference.Param{Name: name, Value: `{"` + strings.TrimSuffix(key, "]") + `"=>"` + p.Value + `"}`}
-				}
-				out = append(out, p)
+			if value == "ruby" {
+				return rackParams(params)
 			}
-			return out
+			for i, p := range params {
+				if name, _, found := strings.Cut(p.Name, "["); found {
+					text := map[string]string{"javascript": "[object Object]", "php": "Array"}[value]
+					params[i] = reference.Param{Name: name, Value: text}
+				}
+			}
+			return params
 		}),
 	},
 	{
@@ -70,12 +66,45 @@ var names = []Defect{
 		}),
 	},
 	{
+		Slug:     "values-joined-ignoring-case",
+		Says:     "joins the values of names that differ in case only with commas",
+		Hint:     "A dictionary without regard to case prints all values under the first of the names (IFormCollection in ASP.NET Core). Names are case-sensitive: parse the raw body.",
+		BugTypes: both, Breaks: "all-params",
+		Replace: editParams(func(params []reference.Param) []reference.Param {
+			first := map[string]int{}
+			var joined []reference.Param
+			for _, p := range params {
+				if i, twice := first[strings.ToLower(p.Name)]; twice {
+					joined[i].Value += "," + p.Value
+				} else {
+					first[strings.ToLower(p.Name)] = len(joined)
+					joined = append(joined, p)
+				}
+			}
+			return joined
+		}),
+	},
+	{
 		Slug:     "names-lowercased",
 		Says:     "puts names in lower case",
 		Hint:     "A naming convention is applied to what comes in (snake_case, header-like names). Names are case-sensitive.",
 		BugTypes: rejects, Breaks: "name-value-appended",
 		Replace: mapParams(func(p reference.Param) reference.Param {
 			return reference.Param{Name: strings.ToLower(p.Name), Value: p.Value}
+		}),
+	},
+	{
+		Slug:     "equal-values-dropped",
+		Says:     "leaves out a parameter whose value another one has already",
+		Hint:     "array_unique() in PHP and inverted maps compare values, whatever the names are. Only the same value of the same name counts once.",
+		BugTypes: both, Breaks: "all-params",
+		Replace: editParams(func(params []reference.Param) []reference.Param {
+			seen := map[string]bool{}
+			return slices.DeleteFunc(params, func(p reference.Param) bool {
+				twice := seen[p.Value]
+				seen[p.Value] = true
+				return twice
+			})
 		}),
 	},
 	{
@@ -135,4 +164,71 @@ func duplicates(decide func(values []string) []string) replace {
 			return ordered
 		}
 	}
+}
+
+// rackParams makes structures of names with brackets and prints them, as Rack
+// and Array#join do together: a[b]=1&a[c]=2 becomes a, {"b"=>"1", "c"=>"2"}.
+func rackParams(params []reference.Param) []reference.Param {
+	var out []reference.Param
+	for _, root := range grouped(params) {
+		if root.members[0].Name == "" {
+			for _, p := range root.members {
+				out = append(out, reference.Param{Name: root.name, Value: p.Value})
+			}
+			continue
+		}
+		text := inspected(root.members)
+		if root.members[0].Name == "[]" { // the elements are joined, not printed
+			text = ""
+			for _, p := range root.members {
+				text += p.Value
+			}
+		}
+		out = append(out, reference.Param{Name: root.name, Value: text})
+	}
+	return out
+}
+
+// inspected prints values whose names are the rest behind their common part.
+func inspected(members []reference.Param) string {
+	switch members[0].Name {
+	case "":
+		return strconv.Quote(members[len(members)-1].Value)
+	case "[]":
+		var elements []string
+		for _, p := range members {
+			elements = append(elements, strconv.Quote(p.Value))
+		}
+		return "[" + strings.Join(elements, ", ") + "]"
+	}
+	var pairs []string
+	for _, key := range grouped(members) {
+		pairs = append(pairs, strconv.Quote(key.name)+"=>"+inspected(key.members))
+	}
+	return "{" + strings.Join(pairs, ", ") + "}"
+}
+
+// group is the parameters whose names begin with the same key; their own names
+// are what follows it.
+type group struct {
+	name    string
+	members []reference.Param
+}
+
+func grouped(params []reference.Param) []group {
+	var groups []group
+	for _, p := range params {
+		key := strings.TrimLeft(p.Name, "[]")
+		end := strings.IndexAny(key, "[]")
+		rest := ""
+		if end >= 0 {
+			key, rest = key[:end], strings.TrimPrefix(key[end:], "]")
+		}
+		i := slices.IndexFunc(groups, func(g group) bool { return g.name == key })
+		if i < 0 {
+			i, groups = len(groups), append(groups, group{name: key})
+		}
+		groups[i].members = append(groups[i].members, reference.Param{Name: rest, Value: p.Value})
+	}
+	return groups
 }

@@ -35,7 +35,15 @@ var order = []Defect{
 		Says:     "sorts the names without regard to case",
 		Hint:     "A case-insensitive comparer or a map with one (StringComparer.OrdinalIgnoreCase in C#, TreeMap with CASE_INSENSITIVE_ORDER in Java). Sort by bytes: capitals come before small letters.",
 		BugTypes: both, Breaks: "sorted-by-name",
-		Replace: sortWith(func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) }),
+		Replace: func(v *reference.Validator, _ string) {
+			v.OrderParams = func(params []reference.Param) []reference.Param {
+				ordered := slices.Clone(params)
+				slices.SortStableFunc(ordered, func(a, b reference.Param) int {
+					return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
+				})
+				return ordered
+			}
+		},
 	},
 	{
 		Slug:     "sorted-by-joined",

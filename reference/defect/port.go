@@ -37,6 +37,22 @@ var port = []Defect{
 		}),
 	},
 	{
+		Slug:     "port-made-443-for-voice",
+		Says:     "writes :443 into an HTTPS URL of voice instead of dropping the port",
+		Hint:     "The port is set to the default one, and printed. Drop it with its colon.",
+		BugTypes: rejects, Breaks: "port-dropped-https-voice",
+		Replace: func(v *reference.Validator, _ string) {
+			right := v.SignedURLs
+			v.SignedURLs = func(url string, product reference.Product) []string {
+				signed := right(url, product)
+				if product == reference.Voice && strings.HasPrefix(url, "https:") {
+					signed[0] = edited(signed[0], func(p *reference.URLParts) { p.Port = ":443" })
+				}
+				return signed
+			}
+		},
+	},
+	{
 		Slug:     "port-dropped-for-messaging",
 		Says:     "drops the port of an HTTPS URL of messaging",
 		Hint:     "The rule for voice is applied to everything over HTTPS, or the host is taken without its port (request.host in Rails, req.hostname in Express). Keep the port for messaging.",
@@ -100,7 +116,7 @@ var port = []Defect{
 		Says:     "signs port {}, the one that it listens on, in place of the URL's",
 		Hint:     "Behind a proxy the server's own port (SERVER_PORT, request.port) is not the public one. Take the port from the configured URL, or from X-Forwarded-Port where the proxy is trusted.",
 		BugTypes: both, Breaks: "port-kept",
-		Values:  []string{"80", "8081", "9443"},
+		Values:  []string{"80", "8081", "8443", "9443"},
 		Replace: editSigned(func(p *reference.URLParts, value string) { p.Port = ":" + value }),
 	},
 	{
@@ -120,10 +136,29 @@ var port = []Defect{
 		},
 	},
 	{
+		Slug:     "url-rebuilt-without-port",
+		Says:     "changes the rest of the URL when it drops the port: {}",
+		Hint:     "The URL is built anew from its parsed pieces, which are decoded (getPath() and getQuery() in the Java SDK) or normalized (UriBuilder in the C# SDK). Cut the port out and leave every other byte.",
+		BugTypes: both, Breaks: "port-dropped-https-voice",
+		Values: []string{"escapes-decoded", "dot-segments-removed"},
+		Replace: mapSigned(func(signed, url, value string) string {
+			configured, _ := reference.SplitURL(url)
+			return edited(signed, func(p *reference.URLParts) {
+				switch {
+				case configured.Port == "" || p.Port != "":
+				case value == "escapes-decoded":
+					p.Path, p.Query = decodePercent(p.Path), decodePercent(p.Query)
+				default:
+					p.Path = removeDotSegments(p.Path)
+				}
+			})
+		}),
+	},
+	{
 		Slug:     "ipv6-host-split",
 		Says:     "cuts an IPv6 host at its first colon when it drops the port",
 		Hint:     "host, port = netloc.split(':') takes [2001 for the host (the Python and the Go SDK do). The port follows the closing bracket.",
-		BugTypes: rejects, Breaks: "port-dropped-https-voice",
+		BugTypes: both, Breaks: "port-dropped-https-voice",
 		Replace: restore(func(p *reference.URLParts, configured reference.URLParts) {
 			if configured.Port != "" && p.Port == "" && strings.HasPrefix(p.Host, "[") {
 				p.Host = before(p.Host, ":")
@@ -134,17 +169,35 @@ var port = []Defect{
 		Slug:     "ipv6-group-taken-for-port",
 		Says:     "takes the last group of an IPv6 host for a port",
 		Hint:     "The host is cut at its last colon. A port can only follow the closing bracket.",
-		BugTypes: rejects, Breaks: "port-dropped-https-voice",
+		BugTypes: both, Breaks: "port-dropped-https-voice",
 		Replace: func(v *reference.Validator, _ string) {
 			right := v.SignedURLs
 			v.SignedURLs = func(url string, product reference.Product) []string {
-				return right(edited(url, func(p *reference.URLParts) {
-					if last := strings.LastIndexByte(p.Host, ':'); last >= 0 && p.Port == "" && product == reference.Voice {
-						p.Host = p.Host[:last]
-					}
-				}), product)
+				signed := right(url, product)
+				p, _ := reference.SplitURL(url)
+				last := strings.LastIndexByte(p.Host, ':')
+				if p.Scheme != "https" || p.Port != "" || last < 0 || product == reference.Messaging {
+					return signed
+				}
+				p.Host = p.Host[:last]
+				cut := right(p.String(), product)
+				if product == reference.Voice {
+					return cut
+				}
+				return append(signed, cut...)
 			}
 		},
+	},
+	{
+		Slug:     "ipv6-host-throws",
+		Says:     "throws on an IPv6 host",
+		Hint:     "int(netloc.split(':')[1]) and patterns for hosts do not know brackets. Answer 403, not 500; better, cut the authority right.",
+		BugTypes: throws, Breaks: "url-verbatim",
+		Replace: editURL(func(p *reference.URLParts) {
+			if strings.HasPrefix(p.Host, "[") {
+				throw("invalid port")
+			}
+		}),
 	},
 	{
 		Slug:     "unusual-port-throws",
@@ -200,7 +253,7 @@ var port = []Defect{
 		Slug:     "scheme-case-breaks-port",
 		Says:     "adds :80 to an HTTPS URL whose scheme is in capitals",
 		Hint:     "The scheme is compared with https letter by letter, and everything else is taken for http (the PHP and the Java SDK). Compare it without regard to case.",
-		BugTypes: rejects, Breaks: "scheme-case",
+		BugTypes: both, Breaks: "scheme-case",
 		Replace: editSigned(func(p *reference.URLParts, _ string) {
 			if p.Scheme != "https" && strings.EqualFold(p.Scheme, "https") && p.Port == "" {
 				p.Port = ":80"

@@ -139,6 +139,13 @@ var signature = []Defect{
 		Replace: alsoEqual(func(_, received string) bool { return received == "null" }),
 	},
 	{
+		Slug:     "zero-mac-accepted",
+		Says:     "accepts the signature of 20 zero bytes",
+		Hint:     "The computation fails and leaves its buffer as it was, and nobody looks at the error. Reject when nothing was computed.",
+		BugTypes: accepts, Breaks: "hmac-sha1-base64",
+		Replace: alsoEqual(func(_, received string) bool { return received == reference.Encode(make([]byte, 20)) }),
+	},
+	{
 		Slug:     "missing-signature-accepted",
 		Says:     "accepts a request whose signature is {}",
 		Hint:     "The check is made only if there is a header, or an empty header equals an empty result. Reject what carries no signature.",

@@ -5,7 +5,6 @@ package defect
 
 import (
 	neturl "net/url"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,6 +19,24 @@ var spelling = []Defect{
 		Hint:     "URL classes do that (new URL() in JavaScript, Uri in C#). Cut the URL at its delimiters instead of printing a parsed one.",
 		BugTypes: rejects, Breaks: "url-verbatim",
 		Replace: editURL(func(p *reference.URLParts) { p.Host = strings.ToLower(p.Host) }),
+	},
+	{
+		Slug:     "host-made-unicode",
+		Says:     "writes a host in Punycode with its Unicode characters",
+		Hint:     "A URL class shows internationalized hosts so. Sign the host as it is configured.",
+		BugTypes: rejects, Breaks: "url-verbatim",
+		Replace: editURL(func(p *reference.URLParts) { p.Host = unicodeHost(p.Host) }),
+	},
+	{
+		Slug:     "host-with-underscore-throws",
+		Says:     "throws on a host with an underscore",
+		Hint:     "java.net.URI gives no host for it, and strict parsers refuse it. Cut the URL at its delimiters.",
+		BugTypes: throws, Breaks: "url-verbatim",
+		Replace: editURL(func(p *reference.URLParts) {
+			if strings.Contains(p.Host, "_") {
+				throw("the host is null")
+			}
+		}),
 	},
 	{
 		Slug:     "path-lowercased",
@@ -123,6 +140,35 @@ var spelling = []Defect{
 		}),
 	},
 	{
+		Slug:     "query-names-lowercased",
+		Says:     "puts the names in the query in lower case",
+		Hint:     "A query collection without regard to case prints them so. Use the raw query.",
+		BugTypes: both, Breaks: "url-verbatim",
+		Replace: editURL(func(p *reference.URLParts) {
+			pairs := strings.Split(p.Query, "&")
+			for i, pair := range pairs {
+				name := before(pair, "=")
+				pairs[i] = strings.ToLower(name) + pair[len(name):]
+			}
+			p.Query = strings.Join(pairs, "&")
+		}),
+	},
+	{
+		Slug:     "query-without-empty-values",
+		Says:     "leaves out parameters of the query that have no value",
+		Hint:     "The query is built anew from a map, and empty values are skipped. Use the raw query.",
+		BugTypes: both, Breaks: "url-verbatim",
+		Replace: editURL(func(p *reference.URLParts) {
+			if p.Query != "" {
+				pairs := strings.Split(p.Query[1:], "&")
+				p.Query = "?" + strings.Join(slices.DeleteFunc(pairs, func(pair string) bool {
+					_, value, _ := strings.Cut(pair, "=")
+					return value == ""
+				}), "&")
+			}
+		}),
+	},
+	{
 		Slug:     "dot-segments-removed",
 		Says:     "resolves the dot segments of the path",
 		Hint:     "URL classes resolve /a/../b to /b, escaped dots too. Sign the path of the request line.",
@@ -158,7 +204,7 @@ var spelling = []Defect{
 		Says:     "accepts a signature for the URL in an equivalent spelling as well: {}",
 		Hint:     "Spellings are tried because one of them was signed somewhere. Nothing is forged by it as long as the resource is the same.",
 		BugTypes: accepts, Breaks: "equivalent-spelling",
-		Values: []string{"apostrophe-escaped", "apostrophe-raw", "space-plus", "hex-lower", "host-lower", "dot-segments"},
+		Values: []string{"apostrophe-escaped", "apostrophe-raw", "space-plus", "hex-lower", "host-lower", "dot-segments", "idn"},
 		Replace: func(v *reference.Validator, value string) {
 			alsoSigned(func(p *reference.URLParts) {
 				switch value {
@@ -174,6 +220,8 @@ var spelling = []Defect{
 					p.Host = strings.ToLower(p.Host)
 				case "dot-segments":
 					p.Path = removeDotSegments(p.Path)
+				case "idn":
+					p.Host = unicodeHost(p.Host)
 				}
 			})(v, "")
 		},
@@ -235,11 +283,22 @@ func unescapeUnreserved(s string) string {
 
 // removeDotSegments resolves "." and "..", and leaves other paths as they are.
 func removeDotSegments(p string) string {
-	plain := strings.NewReplacer("%2e", ".", "%2E", ".").Replace(p)
-	if !slices.ContainsFunc(strings.Split(plain, "/"), func(s string) bool { return s == "." || s == ".." }) {
-		return p
+	var kept []string
+	segments := strings.Split(p, "/")
+	for i, segment := range segments {
+		plain := strings.NewReplacer("%2e", ".", "%2E", ".").Replace(segment)
+		switch {
+		case plain != "." && plain != "..":
+			kept = append(kept, segment)
+			continue
+		case plain == ".." && len(kept) > 1:
+			kept = kept[:len(kept)-1]
+		}
+		if i == len(segments)-1 {
+			kept = append(kept, "") // the directory, with its slash
+		}
 	}
-	return path.Clean(plain)
+	return strings.Join(kept, "/")
 }
 
 func escapeIllegal(s, value string) string {

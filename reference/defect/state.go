@@ -81,7 +81,7 @@ var state = []Defect{
 		Slug:     "previous-verdict-answered",
 		Says:     "gives the answer to the request before",
 		Hint:     "Requests that run at the same time share a variable, or answers are taken from a queue that is one behind. Keep nothing outside of the request.",
-		BugTypes: both, Breaks: "hmac-sha1-base64", Behaviour: true,
+		BugTypes: both, Breaks: "hmac-sha1-base64", Behaviour: true, ByPlace: true,
 		Replace: func(v *reference.Validator, _ string) {
 			previous := false
 			enforce(func(_ string, _ reference.Request, holds bool) bool {
@@ -110,7 +110,7 @@ var state = []Defect{
 		Slug:     "params-of-previous-request-kept",
 		Says:     "signs the parameters of the previous form together with those of this one",
 		Hint:     "A list or map outside of the request, or a mutable default argument in Python, keeps them. Make a new one for each request.",
-		BugTypes: rejects, Breaks: "all-params",
+		BugTypes: rejects, Breaks: "all-params", ByPlace: true,
 		Replace: func(v *reference.Validator, _ string) {
 			var previous []reference.Param
 			editParams(func(params []reference.Param) []reference.Param {
@@ -124,7 +124,7 @@ var state = []Defect{
 		Slug:     "previous-body-hashed",
 		Says:     "compares the hash with the body of the previous request",
 		Hint:     "A buffer is used again before it is filled, or requests share it. Read the body of this request.",
-		BugTypes: both, Breaks: "body-sha256",
+		BugTypes: both, Breaks: "body-sha256", ByPlace: true,
 		Replace: func(v *reference.Validator, _ string) {
 			var previous []byte
 			editHashed(func(body []byte) []byte {
@@ -137,7 +137,7 @@ var state = []Defect{
 		Slug:     "every-second-form-missed",
 		Says:     "takes every second form for none and does not sign its parameters",
 		Hint:     "A regular expression with the flag g in JavaScript starts its next test where the last one ended. Leave the flag out.",
-		BugTypes: both, Breaks: "body-covered",
+		BugTypes: both, Breaks: "body-covered", ByPlace: true,
 		Replace: func(v *reference.Validator, _ string) {
 			second := true
 			formOnlyIf(func(reference.Request) bool {

@@ -113,11 +113,19 @@ var text = []Defect{
 	},
 	{
 		Slug:     "form-at-most-n-bytes",
-		Says:     "reads the first {} bytes of a form only",
-		Hint:     "A limit or a single read of the body cuts the rest off silently. Read to the end, and reject what exceeds the limit.",
+		Says:     "signs the first {} bytes of a form only",
+		Hint:     "A single read of the body fills one buffer and leaves the rest. Read to the end.",
 		BugTypes: both, Breaks: "name-value-appended",
 		Values:  []string{"1024", "4096", "8192", "16384", "65536"},
-		Replace: editFormWith(func(body, value string) string { return body[:min(count(value), len(body))] }),
+		Replace: editFormWith(firstBytes),
+	},
+	{
+		Slug:     "form-cut-at-limit",
+		Says:     "signs a form up to a limit of {} bytes and ignores the rest",
+		Hint:     "A body parser has a limit (100 KiB in Express, 1 MiB elsewhere) and hands over what it got. What is beyond it is not signed and can be forged: reject what exceeds the limit.",
+		BugTypes: both, Breaks: "body-covered",
+		Values:  []string{"102400", "1048576"},
+		Replace: editFormWith(firstBytes),
 	},
 	{
 		Slug:     "unicode-composed",
@@ -156,6 +164,13 @@ var text = []Defect{
 			}
 			return beyondBMP.ReplaceAllString(s, "\ufffd")
 		}),
+	},
+	{
+		Slug:     "values-lowercased",
+		Says:     "puts values in lower case",
+		Hint:     "Answers are compared without regard to case, and converted too early. Sign the value as it was received.",
+		BugTypes: both, Breaks: "name-value-appended",
+		Replace: mapValues(strings.ToLower),
 	},
 	{
 		Slug:     "html-in-values",
@@ -234,6 +249,9 @@ var (
 	beyondBMP = regexp.MustCompile(`[\x{10000}-\x{10ffff}]`)
 	tag       = regexp.MustCompile(`<[^>]*>`)
 )
+
+// firstBytes cuts a body.
+func firstBytes(body, value string) string { return body[:min(count(value), len(body))] }
 
 // isASCII tells quickly that there is nothing to search for.
 func isASCII(s string) bool {

@@ -5,6 +5,7 @@ package defect
 
 import (
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"sigconform/reference"
@@ -48,8 +49,43 @@ var token = []Defect{
 		Says:     "uses the text {} as the token",
 		Hint:     "The variable's name is quoted, or an absent variable is printed: anybody knows that key. Read the variable, and stop at the start if it is not set.",
 		BugTypes: both, Breaks: "hmac-sha1-base64",
-		Values:  []string{"TWILIO_AUTH_TOKEN", "undefined"},
+		Values:  []string{"TWILIO_AUTH_TOKEN", "undefined", "null", "None", "your_auth_token", "${TWILIO_AUTH_TOKEN}"},
 		Replace: editTokenWith(func(_, value string) string { return value }),
+	},
+	{
+		Slug:     "token-decorated",
+		Says:     "uses the token with what stands around it: {}",
+		Hint:     "A file ends in a line end, and a settings file has quotation marks. Trim where the token is read.",
+		BugTypes: both, Breaks: "token-verbatim",
+		Values: []string{"line-end", "quotes"},
+		Replace: editTokenWith(func(token, value string) string {
+			if value == "quotes" {
+				return `"` + token + `"`
+			}
+			return token + "\n"
+		}),
+	},
+	{
+		Slug:     "token-percent-decoded",
+		Says:     "decodes escapes in the token",
+		Hint:     "The token comes out of a URL (a connection string). The token is used as it is.",
+		BugTypes: both, Breaks: "token-verbatim",
+		Replace: editToken(decodePercent),
+	},
+	{
+		Slug:     "token-chosen-by-sender",
+		Says:     "accepts a signature made with the parameter {} of the request",
+		Hint:     "The key is looked up by what the request names, and what is not found falls back to it. The sender can name anything: the key is yours.",
+		BugTypes: accepts, Breaks: "token-verbatim",
+		Values: []string{"AccountSid", "AuthToken"},
+		Replace: func(v *reference.Validator, name string) {
+			again := *v
+			enforce(func(_ string, r reference.Request, holds bool) bool {
+				return holds || slices.ContainsFunc(reference.Params(r), func(p reference.Param) bool {
+					return p.Name == name && again.Validate(p.Value, r)
+				})
+			})(v, "")
+		},
 	},
 	{
 		Slug:     "token-empty",
@@ -80,7 +116,7 @@ var token = []Defect{
 		Slug:     "token-not-utf-8",
 		Says:     "makes bytes of the token as {}",
 		Hint:     "getBytes() without a charset, Encoding.ASCII. Tokens are ASCII in practice; use UTF-8.",
-		BugTypes: rejects, Breaks: "token-verbatim",
+		BugTypes: rejects, Breaks: "non-ascii-token",
 		Values:  []string{"ascii", "latin-1"},
 		Replace: editTokenWith(encodedAs),
 	},

@@ -100,12 +100,13 @@ var url = []Defect{
 	},
 	{
 		Slug:     "index-file-added",
-		Says:     "adds index.php to a path that ends in a slash",
+		Says:     "adds {} to the path of a directory",
 		Hint:     "The server maps the directory to its index file, and PHP_SELF and SCRIPT_NAME name that. Use REQUEST_URI.",
 		BugTypes: both, Breaks: "index-page",
-		Replace: editURL(func(p *reference.URLParts) {
-			if strings.HasSuffix(p.Path, "/") {
-				p.Path += "index.php"
+		Values: []string{"index.php", "index.html"},
+		Replace: editURLWith(func(p *reference.URLParts, file string) {
+			if !strings.Contains(p.Path[strings.LastIndexByte(p.Path, '/')+1:], ".") {
+				p.Path = strings.TrimSuffix(p.Path, "/") + "/" + file
 			}
 		}),
 	},

@@ -17,7 +17,7 @@ var userinfo = []Defect{
 		Says:     "signs the user and the password that the URL has",
 		Hint:     "All seven SDKs do when they are handed the configured URL. Twilio drops both before it signs: cut the authority after its last @.",
 		BugTypes: both, Breaks: "userinfo-dropped",
-		Replace: userinfoKept(func(p reference.URLParts) bool { return p.Scheme != "wss" }),
+		Replace: userinfoKept(func(reference.URLParts) bool { return true }),
 	},
 	{
 		Slug:     "userinfo-kept-on-http",

@@ -40,7 +40,7 @@ var wss = []Defect{
 		Slug:     "wss-slash-doubled",
 		Says:     "tries the URL of a WebSocket handshake with one more slash, though it ends in one",
 		Hint:     "The slash is appended without looking. Append it only where there is none.",
-		BugTypes: accepts, Breaks: "url-verbatim",
+		BugTypes: accepts, Breaks: "wss-slash-elsewhere",
 		Replace: alsoSigned(func(p *reference.URLParts) {
 			if p.Scheme == "wss" && strings.HasSuffix(p.Path, "/") {
 				p.Path += "/"
@@ -73,8 +73,19 @@ var wss = []Defect{
 		Slug:     "wss-port-80-signed",
 		Says:     "takes 80 for the default port of wss and signs it",
 		Hint:     "Whatever is not https gets port 80. Leave the URL as it is.",
-		BugTypes: rejects, Breaks: "url-verbatim",
+		BugTypes: both, Breaks: "url-verbatim",
 		Replace: editSigned(func(p *reference.URLParts, _ string) {
+			if p.Scheme == "wss" && p.Port == "" {
+				p.Port = ":80"
+			}
+		}),
+	},
+	{
+		Slug:     "wss-port-80-tolerated",
+		Says:     "accepts a signature for port 80 where a WebSocket URL has no port",
+		Hint:     "The URL is tried with the default port as well, and whatever is not https gets 80 (six SDKs). The default port of wss is 443: port 80 is another server.",
+		BugTypes: accepts, Breaks: "url-verbatim",
+		Replace: alsoSigned(func(p *reference.URLParts) {
 			if p.Scheme == "wss" && p.Port == "" {
 				p.Port = ":80"
 			}

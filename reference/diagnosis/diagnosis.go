@@ -61,28 +61,36 @@ type Cause struct {
 // Validator returns the reference with all causes made at once: the validator
 // as the diagnosis understands it.
 func (d *Diagnosis) Validator() reference.Validator {
-	v := reference.New()
+	var all made
 	for _, cause := range d.Causes {
-		v = cause.Defect.Apply(v)
+		all = append(all, cause.Defect)
 	}
-	return v
+	return in(reference.New(), all)
 }
 
 // Explain finds the defects that explain the failures among the observations,
 // which must be in the order in which the validator was asked: a defect may
 // remember something from one request to the next.
 func Explain(observations []Observation) *Diagnosis {
-	t := newTable(observations)
+	return explain(newTable(observations, nil))
+}
+
+func explain(t *table) *Diagnosis {
 	d := &Diagnosis{}
 	if len(t.failures) == 0 {
 		return d
 	}
 	best := t.search()
+	var together made
 	for _, row := range best.rows {
-		d.Causes = append(d.Causes, t.cause(row, best.verdicts))
+		together = append(together, t.rows[row].variants[0])
+	}
+	whole := t.answers([]made{together}, everything)[0]
+	for _, row := range best.rows {
+		d.Causes = append(d.Causes, t.cause(row, whole))
 	}
 	for _, i := range t.failures {
-		if best.verdicts[i] != observations[i].Verdict {
+		if whole[i] != t.observations[i].Verdict {
 			d.Unexplained = append(d.Unexplained, i)
 		}
 	}

@@ -1,4 +1,4 @@
-package diagnosis_test
+package diagnosis
 
 import (
 	"math/rand/v2"
@@ -8,18 +8,17 @@ import (
 
 	"sigconform/reference"
 	"sigconform/reference/defect"
-	"sigconform/reference/diagnosis"
 	"sigconform/vectors"
 )
 
 // observe asks a validator all vectors.
-func observe(v reference.Validator, all []*vectors.Vector) []diagnosis.Observation {
-	var observations []diagnosis.Observation
+func observe(v reference.Validator, all []*vectors.Vector) []Observation {
+	var observations []Observation
 	for _, vector := range all {
 		if !vector.Askable() {
 			continue
 		}
-		o := diagnosis.Observation{AuthToken: string(vector.AuthToken), Request: vector.Request.Reference()}
+		o := Observation{AuthToken: string(vector.AuthToken), Request: vector.Request.Reference()}
 		o.Verdict, _ = defect.Ask(v, o.AuthToken, o.Request)
 		switch vector.Result {
 		case vectors.Valid:
@@ -34,7 +33,18 @@ func observe(v reference.Validator, all []*vectors.Vector) []diagnosis.Observati
 	return observations
 }
 
-func failures(observations []diagnosis.Observation) int {
+// answersOf is what the catalogue answers to all vectors. A diagnosis finds that
+// out for itself; many of the same vectors need not.
+func answersOf(all []*vectors.Vector) [][]defect.Verdict {
+	t := &table{observations: observe(reference.New(), all)}
+	var single []made
+	for _, v := range defect.Variants() {
+		single = append(single, made{v})
+	}
+	return t.answers(single, everything)
+}
+
+func failures(observations []Observation) int {
 	n := 0
 	for _, o := range observations {
 		if o.Failed {
@@ -45,7 +55,7 @@ func failures(observations []diagnosis.Observation) int {
 }
 
 // names is what a diagnosis says, as one text.
-func names(d *diagnosis.Diagnosis) string {
+func names(d *Diagnosis) string {
 	var names []string
 	for _, c := range d.Causes {
 		names = append(names, c.Defect.Key())
@@ -54,7 +64,7 @@ func names(d *diagnosis.Diagnosis) string {
 }
 
 func TestNothingToExplain(t *testing.T) {
-	d := diagnosis.Explain(observe(reference.New(), vectors.Builtin().Vectors()))
+	d := Explain(observe(reference.New(), vectors.Builtin().Vectors()))
 	if len(d.Causes) > 0 || len(d.Unexplained) > 0 {
 		t.Errorf("the reference is said to have %s", names(d))
 	}
@@ -64,13 +74,20 @@ func TestNothingToExplain(t *testing.T) {
 // alone, or as one that cannot be told from the one that it names.
 func TestEveryDefectIsFound(t *testing.T) {
 	all := vectors.Builtin().Vectors()
+	short := slices.DeleteFunc(slices.Clone(all), func(v *vectors.Vector) bool {
+		return len(v.Request.Reference().Body) > large
+	})
+	catalogue := answersOf(short)
 	for _, variant := range defect.Variants() {
 		t.Run(variant.Key(), func(t *testing.T) {
-			observations := observe(variant.New(), all)
+			observations, catalogue := observe(variant.New(), short), catalogue
+			if failures(observations) == 0 { // it shows in long requests only
+				observations, catalogue = observe(variant.New(), all), nil
+			}
 			if failures(observations) == 0 {
 				t.Skip("it breaks questions only")
 			}
-			d := diagnosis.Explain(observations)
+			d := explain(newTable(observations, catalogue))
 			if len(d.Causes) != 1 || len(d.Unexplained) > 0 || len(d.Causes[0].Contradicts) > 0 {
 				t.Fatalf("it is said to have %s, %d failures are unexplained", names(d), len(d.Unexplained))
 			}
@@ -86,15 +103,18 @@ func TestEveryDefectIsFound(t *testing.T) {
 // hide each other, so that the answers are explained by others as well; none
 // may be left unexplained.
 func TestPairsAreFound(t *testing.T) {
-	all := vectors.Builtin().Vectors()
+	all := slices.DeleteFunc(vectors.Builtin().Vectors(), func(v *vectors.Vector) bool {
+		return len(v.Request.Reference().Body) > large
+	})
 	var variants []defect.Variant
 	for _, v := range defect.Variants() {
 		if !v.Behaviour && failures(observe(v.New(), all)) > 0 {
 			variants = append(variants, v)
 		}
 	}
+	catalogue := answersOf(all)
 	draw := rand.New(rand.NewPCG(1, 2))
-	const pairs = 100
+	const pairs = 40
 	found := 0
 	for range pairs {
 		a, b := variants[draw.IntN(len(variants))], variants[draw.IntN(len(variants))]
@@ -102,9 +122,10 @@ func TestPairsAreFound(t *testing.T) {
 			found++
 			continue
 		}
-		d := diagnosis.Explain(observe(b.Apply(a.New()), all))
+		observations := observe(b.Apply(a.New()), all)
+		d := explain(newTable(observations, catalogue))
 		if len(d.Unexplained) > 0 {
-			t.Logf("%s and %s: %d of %d unexplained by %q", a.Key(), b.Key(), len(d.Unexplained), failures(observe(b.Apply(a.New()), all)), names(d))
+			t.Logf("%s and %s: %d of %d unexplained by %q", a.Key(), b.Key(), len(d.Unexplained), failures(observations), names(d))
 			continue
 		}
 		found++
@@ -126,6 +147,6 @@ func BenchmarkExplain(b *testing.B) {
 	observations = observations[:2000]
 	b.ResetTimer()
 	for b.Loop() {
-		diagnosis.Explain(observations)
+		Explain(observations)
 	}
 }

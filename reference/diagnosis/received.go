@@ -202,12 +202,15 @@ func (s *search) names() []string {
 
 // run tries what differs in exactly so many places, on all processors.
 func (s *search) run(depth int) {
-	t := table{}
-	t.eachOf(len(s.places), func(first int) {
-		for _, w := range s.places[first].ways {
-			s.try(s.start, nil, first, w, depth)
-		}
-	})
+	var places sync.WaitGroup
+	for first := range s.places {
+		places.Go(func() {
+			for _, w := range s.places[first].ways {
+				s.try(s.start, nil, first, w, depth)
+			}
+		})
+	}
+	places.Wait()
 	slices.SortFunc(s.readings, func(a, b Reading) int { return strings.Compare(a.StringToSign, b.StringToSign) })
 	if len(s.readings) > mostReadings {
 		s.readings = s.readings[:mostReadings]

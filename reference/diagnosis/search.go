@@ -60,15 +60,18 @@ func (t *table) widen(narrow []explanation) []explanation {
 			}
 		}
 	}
-	wide := make([]explanation, len(sets))
-	t.eachOf(len(sets), func(i int) {
-		var variants []defect.Variant
-		for _, r := range sets[i] {
-			variants = append(variants, t.rows[r].variants[0])
+	var together []made
+	for _, set := range sets {
+		var m made
+		for _, r := range set {
+			m = append(m, t.rows[r].variants[0])
 		}
-		verdicts := t.answers(variants...)
-		wide[i] = t.weigh(sets[i], verdicts, t.evidence(verdicts, variants...))
-	})
+		together = append(together, m)
+	}
+	var wide []explanation
+	for i, verdicts := range t.answers(together, isCheap) {
+		wide = append(wide, t.weigh(sets[i], verdicts, t.evidence(verdicts, together[i])))
+	}
 	return wide
 }
 

@@ -1,13 +1,14 @@
 package diagnosis
 
 import (
-	"runtime"
 	"slices"
-	"sync"
 
 	"sigconform/reference"
 	"sigconform/reference/defect"
 )
+
+// large is the size of a body, in bytes, that costs as much as a hundred others.
+const large = 8 << 10
 
 // table holds what every defect answers to every request.
 type table struct {
@@ -17,9 +18,6 @@ type table struct {
 	// from it, the defect says nothing.
 	reference []defect.Verdict
 	rows      []row // the defects that explain something
-	// macs remembers MACs by token and string to sign: most defects sign most
-	// requests as the reference does.
-	macs sync.Map
 }
 
 // row is what one defect answers, and the others that answer just the same.
@@ -29,7 +27,12 @@ type row struct {
 	evidence int // see table.evidence
 }
 
-func newTable(observations []Observation) *table {
+// made is a set of defects that are made at once.
+type made = []defect.Variant
+
+// newTable asks the reference and the catalogue. What the catalogue answers to
+// these requests may be known already; nil if it is not.
+func newTable(observations []Observation, catalogue [][]defect.Verdict) *table {
 	t := &table{observations: observations}
 	for i, o := range observations {
 		if o.Failed {
@@ -39,21 +42,72 @@ func newTable(observations []Observation) *table {
 	if len(t.failures) == 0 {
 		return t
 	}
-	t.reference = t.answers()
-	variants := defect.Variants()
-	answers := make([][]defect.Verdict, len(variants))
-	t.eachOf(len(variants), func(i int) { answers[i] = t.answers(variants[i]) })
-	for i, variant := range variants {
-		if t.explained(answers[i]) > 0 {
-			t.add(variant, answers[i])
+	t.reference = t.answers([]made{nil}, everything)[0]
+	var single []made
+	for _, v := range defect.Variants() {
+		single = append(single, made{v})
+	}
+	if catalogue != nil {
+		for i := range single {
+			t.add(single[i][0], catalogue[i])
 		}
+		return t
+	}
+	var explaining []made
+	for i, verdicts := range t.answers(single, isCheap) {
+		if t.explained(verdicts) > 0 {
+			explaining = append(explaining, single[i])
+		}
+	}
+	for i, verdicts := range t.answers(explaining, everything) {
+		t.add(explaining[i][0], verdicts)
 	}
 	return t
 }
 
-// add adds a defect as a row of its own, or to the row that answers the same.
+// isCheap: large requests that were answered rightly are left to those defects
+// that explain something else.
+func isCheap(o Observation) bool { return len(o.Request.Body) <= large || o.Failed }
+
+func everything(Observation) bool { return true }
+
+// answers asks each set of defects, made at once in the reference, what is to be
+// asked, in order. To the rest they answer as the reference does.
+func (t *table) answers(sets []made, asked func(Observation) bool) [][]defect.Verdict {
+	var cases []defect.Case
+	var indices []int
+	for i, o := range t.observations {
+		if asked(o) {
+			cases = append(cases, defect.Case{AuthToken: o.AuthToken, Request: o.Request})
+			indices = append(indices, i)
+		}
+	}
+	answers := make([][]defect.Verdict, len(sets))
+	for i, verdicts := range defect.Answers(cases, sets...) {
+		answers[i] = make([]defect.Verdict, len(t.observations))
+		copy(answers[i], t.reference)
+		for k, index := range indices {
+			answers[i][index] = verdicts[k]
+		}
+	}
+	return answers
+}
+
+// in returns the validator with all of the defects.
+func in(v reference.Validator, set made) reference.Validator {
+	for _, variant := range set {
+		v = variant.Apply(v)
+	}
+	return v
+}
+
+// add adds a defect that explains something as a row of its own, or to the row
+// that answers the same.
 func (t *table) add(variant defect.Variant, verdicts []defect.Verdict) {
-	evidence := t.evidence(verdicts, variant)
+	if t.explained(verdicts) == 0 {
+		return
+	}
+	evidence := t.evidence(verdicts, made{variant})
 	same := slices.IndexFunc(t.rows, func(r row) bool { return slices.Equal(r.verdicts, verdicts) })
 	switch {
 	case same < 0:
@@ -64,31 +118,6 @@ func (t *table) add(variant defect.Variant, verdicts []defect.Verdict) {
 	default:
 		t.rows[same].variants = append(t.rows[same].variants, variant)
 	}
-}
-
-// answers asks the reference with the given defects everything, in order.
-func (t *table) answers(variants ...defect.Variant) []defect.Verdict {
-	v := reference.New()
-	v.MAC = t.mac
-	for _, variant := range variants {
-		v = variant.Apply(v)
-	}
-	verdicts := make([]defect.Verdict, len(t.observations))
-	for i, o := range t.observations {
-		verdicts[i], _ = defect.Ask(v, o.AuthToken, o.Request)
-	}
-	return verdicts
-}
-
-// mac is reference.MAC, remembered.
-func (t *table) mac(authToken, stringToSign string) []byte {
-	key := [2]string{authToken, stringToSign}
-	if mac, known := t.macs.Load(key); known {
-		return mac.([]byte)
-	}
-	mac := reference.MAC(authToken, stringToSign)
-	t.macs.Store(key, mac)
-	return mac
 }
 
 // explained counts the failures to which the verdicts are the validator's.
@@ -123,12 +152,9 @@ func rejection(v defect.Verdict) defect.Verdict {
 
 // evidence is what speaks for an explanation beside the failures: answers to
 // open questions that the reference would not give, and strings to sign.
-func (t *table) evidence(verdicts []defect.Verdict, variants ...defect.Variant) int {
+func (t *table) evidence(verdicts []defect.Verdict, set made) int {
 	n := 0
-	v := reference.New()
-	for _, variant := range variants {
-		v = variant.Apply(v)
-	}
+	v := in(reference.New(), set)
 	for i, o := range t.observations {
 		if o.Open && o.Verdict != t.reference[i] && verdicts[i] == o.Verdict {
 			n++
@@ -140,22 +166,4 @@ func (t *table) evidence(verdicts []defect.Verdict, variants ...defect.Variant) 
 		}
 	}
 	return n
-}
-
-// eachOf calls f for 0 to n-1, on all processors.
-func (t *table) eachOf(n int, f func(i int)) {
-	var workers sync.WaitGroup
-	next := make(chan int)
-	for range runtime.GOMAXPROCS(0) {
-		workers.Go(func() {
-			for i := range next {
-				f(i)
-			}
-		})
-	}
-	for i := range n {
-		next <- i
-	}
-	close(next)
-	workers.Wait()
 }

@@ -55,15 +55,19 @@ func (run *Run) diagnose(ctx context.Context, validator adapters.Validator) {
 	var observations []diagnosis.Observation
 	failed := false
 	for _, r := range run.Results {
-		if r.Outcome == Unjudged {
+		token, computed := string(r.Vector.AuthToken), true
+		if e, is := validator.(*Endpoint); is {
+			token, computed = e.tokenOf(r.Vector) // its token is in no vector
+		}
+		if r.Outcome == Unjudged || !computed {
 			continue
 		}
 		o := diagnosis.Observation{
-			AuthToken:    string(r.Vector.AuthToken),
+			AuthToken:    token,
 			Request:      r.Vector.Request.Reference(),
 			Verdict:      defect.Verdict(r.Answer.Verdict),
-			Failed:       r.Outcome == Fails || r.Outcome == Known,
-			Open:         r.Outcome == Answered || r.Vector.BugType() == vectors.Malleability && r.Outcome == Holds,
+			Failed:       (r.Outcome == Fails || r.Outcome == Known) && r.Vector.Result != vectors.Question,
+			Open:         r.Vector.Result == vectors.Question || r.Vector.BugType() == vectors.Malleability && r.Outcome == Holds,
 			StringToSign: r.Answer.StringToSign,
 		}
 		failed = failed || o.Failed

@@ -3,6 +3,7 @@ package conformance
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"os"
 	"path"
 	"strings"
@@ -52,15 +53,60 @@ func ReadKnownFailures(file string) (*KnownFailures, error) {
 
 // Match reports whether the failure of that vector is known.
 func (k *KnownFailures) Match(id string) bool {
+	return k.reason(id) != ""
+}
+
+// reason returns why the failure of that vector is known; "" if it is not.
+func (k *KnownFailures) reason(id string) string {
 	if k == nil {
-		return false
+		return ""
 	}
 	for _, entry := range k.entries {
 		if matches(entry.pattern, id) {
-			return true
+			return entry.reason
 		}
 	}
-	return false
+	return ""
+}
+
+// WriteKnownFailures writes all failures of the run as a list that
+// [ReadKnownFailures] reads, in groups of one cause. The reason is the one that
+// the failure is known for, or else what the diagnosis says: a person is to read
+// it before it is relied on. It returns how many there are.
+func (run *Run) WriteKnownFailures(out io.Writer, known *KnownFailures) (int, error) {
+	groups := map[string][]string{}
+	var order []string
+	n := 0
+	for _, r := range run.Results {
+		if r.Outcome != Fails && r.Outcome != Known {
+			continue
+		}
+		n++
+		reason := known.reason(r.Vector.ID)
+		cause := run.Diagnosis.CauseOf(r)
+		switch {
+		case reason != "":
+		case cause != nil:
+			reason = fmt.Sprintf("it %s (%s)", cause.Defect.Says(), cause.Defect.Key())
+		default:
+			reason = "unexplained: " + r.Why
+		}
+		if groups[reason] == nil {
+			order = append(order, reason)
+		}
+		groups[reason] = append(groups[reason], r.Vector.ID)
+	}
+	for i, reason := range order {
+		if i > 0 {
+			fmt.Fprintln(out)
+		}
+		for _, id := range groups[reason] {
+			if _, err := fmt.Fprintf(out, "%s %s\n", id, reason); err != nil {
+				return n, err
+			}
+		}
+	}
+	return n, nil
 }
 
 // Check returns an error for the entries that name no vector at all.

@@ -199,13 +199,9 @@ func (t *Terminal) stringsToSign(r *conformance.Result, diagnosed string) {
 	} else {
 		t.field("Twilio signs", Clean(twilio, limit))
 	}
-	switch covered := v.StringToSign(); {
-	case v.Signed == nil:
-		t.field("signature", signatureText(v.Request.Signature))
-	case v.Signed.Token != nil:
-		t.field("signature", fmt.Sprintf("made with the token %q; yours is %q", Clean(string(*v.Signed.Token), 80), Clean(string(v.AuthToken), 80)))
-	case v.Signed.MAC != "" || v.Signed.Encoding != "":
-		t.field("signature", fmt.Sprintf("%s (%s)", signatureText(v.Request.Signature), strings.TrimSpace(v.Signed.MAC+" "+v.Signed.Encoding)))
+	switch note, covered := aboutSignature(v); {
+	case note != "":
+		t.field("signature", note)
 	case covered != twilio && covered != mine:
 		t.field("signature", "covers "+Clean(covered, limit))
 	}

@@ -154,6 +154,10 @@ func answerText(reply conformance.Reply, question vectors.OpenQuestion) string {
 			answer = "rejected"
 		}
 	}
+	wasAsked := func(other string) bool { return !strings.HasSuffix(other, ": not asked") }
+	if len(reply.Accepted) == 0 && len(reply.Other) > 0 && !slices.ContainsFunc(reply.Other, wasAsked) {
+		return "not asked"
+	}
 	if len(reply.Other) > 0 {
 		answer += " (" + strings.Join(reply.Other, ", ") + ")"
 	}

@@ -1,5 +1,11 @@
-// Package report writes what a person reads of a run: terminal.go for the
-// terminal, json.go for programs. It judges nothing.
+// Package report writes what a person reads of a run, and judges nothing:
+//
+//	terminal.go, failures.go  where the command was run
+//	report.go, json.go        report.json, of which everything below is made
+//	markdown.go               report.md, for the summary of a CI job
+//	html.go                   index.html
+//	matrix.go                 several reports on one page
+//	badge.go, annotations.go  what a README and a pull request show
 package report
 
 import (
@@ -66,13 +72,7 @@ func CleanLines(s string, most, limit int) []string {
 // part at their end.
 func Excerpt(a, b string) (shownA, shownB string, column int) {
 	const before, total = 60, 110
-	part := 0
-	for part < len(a) && part < len(b) && a[part] == b[part] {
-		part++
-	}
-	for part > 0 && (part < len(a) && !utf8.RuneStart(a[part]) || part < len(b) && !utf8.RuneStart(b[part])) {
-		part--
-	}
+	part := parting(a, b)
 	start, prefix := 0, ""
 	if part > before {
 		start, prefix = part-before, "…"

@@ -103,6 +103,9 @@ func (c *defectsCmd) show(out io.Writer, matrix vectors.Matrix) error {
 		return usage(fmt.Errorf("the matrix has %s for %s", strings.Join(d.Values, ", "), d.Slug))
 	}
 	row := rowOf(d, variants, matrix)
+	if len(variants) == 1 {
+		row.Says, row.Hint = variants[0].Says(), variants[0].Hint()
+	}
 	if c.JSON {
 		return writeJSON(out, row)
 	}

@@ -25,12 +25,14 @@ type commandLine struct {
 	Run       runCmd       `cmd:"" help:"Ask a validator what the vectors ask."`
 	Fuzz      fuzzCmd      `cmd:"" help:"Look for what the vectors miss: ask a validator requests that are drawn."`
 	Vectors   vectorsCmd   `cmd:"" help:"Work on vector files: new, sign, lint."`
+	Matrix    matrixCmd    `cmd:"" help:"Set the reports of several validators side by side."`
 	Explain   explainCmd   `cmd:"" help:"Say what a received signature was made of, if not of the request that you see."`
 	Rules     rulesCmd     `cmd:"" help:"List the rules and questions, with the number of vectors of each."`
 	Defects   defectsCmd   `cmd:"" help:"List the known mistakes and the vectors that catch them, or show one."`
 	Adapters  adaptersCmd  `cmd:"" help:"List the official SDKs that can be asked, and whether they can run here."`
 	List      listCmd      `cmd:"" help:"List vectors: by family, rule, question, result, source."`
 	Show      showCmd      `cmd:"" help:"Show everything about one vector, and how to recompute it: what one pastes into a bug report."`
+	Report    reportCmd    `cmd:"" help:"Work on a report.json: render it again, print its schema."`
 	Validator validatorCmd `cmd:"" help:"Be a validator: answer the protocol on standard input with the built-in reference."`
 }
 

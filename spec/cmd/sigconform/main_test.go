@@ -11,6 +11,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if os.Getenv("SIGCONFORM_TEST_COMMAND") != "" {
+		os.Exit(run(os.Args[1:]))
+	}
 	testscript.Main(m, map[string]func(){
 		"sigconform": func() { os.Exit(run(os.Args[1:])) },
 	})

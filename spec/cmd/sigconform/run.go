@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
-	"github.com/onsi/ginkgo/v2/reporters"
-	"github.com/onsi/ginkgo/v2/types"
 
 	"sigconform/adapters"
 	"sigconform/spec"
@@ -31,12 +29,21 @@ type runCmd struct {
 	Filter  string   `help:"Ask only the vectors whose labels match, as in 'rule:port-kept && !result:question'. Labels: family, rule, question, source, result, product, bug." placeholder:"EXPR"`
 	Vectors string   `help:"Ask the vectors of this folder instead of the built-in ones." placeholder:"DIR"`
 
-	Strict        bool     `help:"Fail what is only listed otherwise: errors instead of rejections, other spellings of a signature."`
-	Require       []string `help:"Make a rule of a question: the answer that is required, as in duplicate-names=unique-sorted; recommended requires every recommended answer." placeholder:"QUESTION=ANSWER" sep:"none"`
-	KnownFailures string   `help:"A list of vectors that are known to fail: an id or glob and a reason on each line. Stale entries fail." placeholder:"FILE"`
+	Strict             bool     `help:"Fail what is only listed otherwise: errors instead of rejections, other spellings of a signature."`
+	Require            []string `help:"Make a rule of a question: the answer that is required, as in duplicate-names=unique-sorted; recommended requires every recommended answer." placeholder:"QUESTION=ANSWER" sep:"none"`
+	WriteKnownFailures string   `help:"Write all failures of this run as such a list, with the reasons of --known-failures or else what the diagnosis says." placeholder:"FILE"`
+	Baseline           string   `help:"Compare with an earlier report: a report.json, or the folder it is in." placeholder:"FILE"`
+	KnownFailures      string   `help:"A list of vectors that are known to fail: an id or glob and a reason on each line. Stale entries fail." placeholder:"FILE"`
 
-	Report string `help:"Write report.json and junit.xml into this folder." placeholder:"DIR"`
-	All    bool   `help:"Show every failure, and the answers to all questions."`
+	endpointFlags `group:"Endpoints:"`
+
+	Report           string `help:"Write index.html, report.json, report.md and junit.xml into this folder." placeholder:"DIR"`
+	Name             string `help:"What the report calls the validator, instead of its command." placeholder:"NAME"`
+	ValidatorVersion string `help:"Its version, for the report." placeholder:"VERSION"`
+
+	All bool `help:"Show every failure, and the answers to all questions."`
+
+	sdk adapters.SDK // that is asked; the zero value if none is
 }
 
 // Help is shown by 'sigconform run --help'.
@@ -48,7 +55,13 @@ func (c *runCmd) Help() string {
 
   sigconform run -- node validator.mjs
   sigconform run --filter 'rule:body-covered' --strict -- ./validator --verbose
-  sigconform run --sdk twilio-node --report conformance-report`
+  sigconform run --sdk twilio-node --report conformance-report
+
+A running application is called as Twilio calls it, and signed for with its token. 2xx accepts, 400, 401 and 403 reject:
+
+  export TWILIO_AUTH_TOKEN=…
+  sigconform run --endpoint http://127.0.0.1:3000/sms
+  sigconform run --endpoint http://127.0.0.1:3000/sms --public-url https://example.com/sms --product messaging`
 }
 
 // Run asks the validator and reports; its error carries the exit status.
@@ -67,8 +80,15 @@ func (c *runCmd) Run(ctx context.Context) error {
 		}
 	}
 	all := corpus.Vectors()
+	if err := c.open(ctx, c); err != nil {
+		return err
+	}
+	all = c.vectors(all)
 	selected, err := conformance.Selection{IDs: c.ID, Filter: c.Filter}.Select(all)
 	if err != nil {
+		return usage(err)
+	}
+	if err := c.applicable(selected); err != nil {
 		return usage(err)
 	}
 	target, err := c.target(ctx)
@@ -79,10 +99,18 @@ func (c *runCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return usage(err)
 	}
-	if err := c.prepareReport(); err != nil {
-		return usage(err)
+	if c.Report != "" {
+		if err := os.MkdirAll(c.Report, 0o777); err != nil { // now, not after the run
+			return usage(err)
+		}
 	}
-	validator, err := adapters.Open(target)
+	var baseline *report.Report
+	if c.Baseline != "" {
+		if baseline, err = report.Read(c.Baseline); err != nil {
+			return usage(fmt.Errorf("cannot compare: %w", err))
+		}
+	}
+	validator, err := c.validator(target)
 	if err != nil {
 		return notRun(err)
 	}
@@ -93,12 +121,36 @@ func (c *runCmd) Run(ctx context.Context) error {
 
 	terminal := report.Terminal{Out: os.Stdout, Color: colorful(os.Stdout), Target: c.name(), Repeat: c.repeat, All: c.All, Book: judging.Book}
 	terminal.Write(run)
-	if err := c.writeReport(run, ginkgoReport); err != nil {
-		return usage(err)
+	full := report.New(run, c.about(corpus, judging))
+	if baseline != nil && run.Stopped == nil {
+		report.Compare(baseline, full).Write(os.Stdout, c.Baseline)
+	}
+	if c.Report != "" {
+		if err := writeReport(c.Report, full, ginkgoReport); err != nil {
+			return usage(err)
+		}
+		fmt.Printf("report in %s\n", filepath.Join(c.Report, "index.html"))
+	}
+	if c.WriteKnownFailures != "" && run.Stopped == nil {
+		return c.writeKnownFailures(run, judging.Known)
 	}
 	if status := run.Status(); status != conformance.StatusConformant {
 		return exitError{status: status}
 	}
+	return nil
+}
+
+// writeKnownFailures writes the list. What is known from now on does not fail.
+func (c *runCmd) writeKnownFailures(run *conformance.Run, known *conformance.KnownFailures) error {
+	var list strings.Builder
+	n, err := run.WriteKnownFailures(&list, known)
+	if err == nil {
+		err = os.WriteFile(c.WriteKnownFailures, []byte(list.String()), 0o666)
+	}
+	if err != nil {
+		return usage(err)
+	}
+	fmt.Printf("wrote %d known failures to %s; read every reason before you rely on it\n", n, c.WriteKnownFailures)
 	return nil
 }
 
@@ -129,6 +181,7 @@ func (c *runCmd) ask(ctx context.Context, validator adapters.Validator, selected
 		defer context.AfterFunc(ctx, cancel)()
 		run = conformance.Ask(suite, validator, selected, judging, progress)
 		run.Warnings = append(run.Warnings, validator.Close()...)
+		c.explain(run)
 		progress(-1)
 		return run
 	})
@@ -159,6 +212,7 @@ func (c *runCmd) target(ctx context.Context) (adapters.Target, error) {
 	if err != nil {
 		return target, notRun(err)
 	}
+	c.sdk = sdk
 	target.Command, target.Dir = sdk.Run, sdk.Dir
 	if c.KnownFailures == "" {
 		c.KnownFailures = sdk.KnownFailures()
@@ -167,7 +221,7 @@ func (c *runCmd) target(ctx context.Context) (adapters.Target, error) {
 }
 
 func (c *runCmd) judging(all []*vectors.Vector) (conformance.Judging, error) {
-	judging := conformance.Judging{Strict: c.Strict, Book: vectors.Rules()}
+	judging := conformance.Judging{Strict: c.Strict, Book: c.book()}
 	var err error
 	if judging.Require, err = conformance.Requirements(c.Require, judging.Book); err != nil {
 		return judging, err
@@ -185,6 +239,10 @@ func (c *runCmd) judging(all []*vectors.Vector) (conformance.Judging, error) {
 // name is the validator as a person called it.
 func (c *runCmd) name() string {
 	switch {
+	case c.Name != "":
+		return c.Name
+	case c.Endpoint+c.ValidatorURL != "":
+		return withoutPassword(c.Endpoint + c.ValidatorURL)
 	case c.SDK != "":
 		return c.SDK
 	case len(c.Command) == 0:
@@ -192,6 +250,21 @@ func (c *runCmd) name() string {
 	default:
 		return strings.Join(c.Command, " ")
 	}
+}
+
+// about is what the report says beside what came of the run.
+func (c *runCmd) about(corpus *vectors.Corpus, judging conformance.Judging) report.About {
+	about := report.About{
+		Version: version(), Date: time.Now(), Corpus: corpus.Vectors(), Judging: judging, Repeat: c.repeat,
+		Validator: report.Validator{Name: c.name(), Version: c.ValidatorVersion, Language: c.sdk.Language},
+	}
+	if about.Validator.Version == "" {
+		about.Validator.Version = c.sdk.Version
+	}
+	if len(c.ID) > 0 || c.Filter != "" {
+		about.Selection = &report.Selection{IDs: c.ID, Filter: c.Filter}
+	}
+	return about
 }
 
 // repeat is the command that asks one vector again, as the shell takes it.
@@ -202,6 +275,7 @@ func (c *runCmd) repeat(id string) string {
 			words = append(words, flag.name, flag.value)
 		}
 	}
+	words = append(words, c.words()...)
 	for _, required := range c.Require {
 		words = append(words, "--require", required)
 	}
@@ -228,33 +302,6 @@ func shellQuote(word string) string {
 		return word
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-}
-
-// prepareReport makes the folder before the run, not after it.
-func (c *runCmd) prepareReport() error {
-	if c.Report == "" {
-		return nil
-	}
-	return os.MkdirAll(c.Report, 0o777)
-}
-
-func (c *runCmd) writeReport(run *conformance.Run, suite ginkgo.Report) error {
-	if c.Report == "" {
-		return nil
-	}
-	data, err := report.JSON(run, c.name(), c.repeat)
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(c.Report, "report.json"), data, 0o666); err != nil {
-		return err
-	}
-	junit := reporters.JunitReportConfig{OmitTimelinesForSpecState: types.SpecStatePassed | types.SpecStateSkipped, OmitLeafNodeType: true, OmitSpecLabels: true, OmitSuiteSetupNodes: true}
-	if err := reporters.GenerateJUnitReportWithConfig(suite, filepath.Join(c.Report, "junit.xml"), junit); err != nil {
-		return err
-	}
-	fmt.Printf("report in %s\n", c.Report)
-	return nil
 }
 
 // progressLine returns what shows the progress on standard error, if that is a

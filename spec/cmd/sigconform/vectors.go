@@ -51,8 +51,8 @@ func (c *signCmd) Run() error {
 		}
 	}
 	ids, err := corpus.IDs(c.Unpublished...)
-	if err != nil {
-		return usage(err)
+	if err != nil || ids == "" {
+		return err
 	}
 	return writeIfChanged(filepath.Join(c.Dir, "ids.txt"), ids)
 }
@@ -82,7 +82,7 @@ func (c *lintCmd) Run() error {
 		fmt.Println(fault)
 	}
 	if len(faults) > 0 {
-		fmt.Printf("%d faults\n", len(faults))
+		fmt.Println(plural(len(faults), "fault", "faults"))
 		return exitError{status: conformance.StatusNotConformant}
 	}
 	fmt.Printf("%s: nothing wrong\n", c.Dir)

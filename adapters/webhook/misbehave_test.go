@@ -1,0 +1,285 @@
+package webhook_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+
+	"sigconform/adapters/protocol"
+	"sigconform/adapters/webhook"
+	"sigconform/reference"
+)
+
+func post(url string) webhook.Delivery {
+	return webhook.Delivery{Case: protocol.Case{ID: "x", Request: reference.Request{
+		Method: "POST", URL: url, ContentType: text(form), Body: []byte("a=1"), Signature: text("c2ln"),
+	}}}
+}
+
+func send(t *testing.T, options webhook.Options, d webhook.Delivery) webhook.Reply {
+	t.Helper()
+	g := NewWithT(t)
+	client, err := webhook.NewClient(options)
+	g.Expect(err).NotTo(HaveOccurred())
+	defer client.Close()
+	reply, err := client.Send(context.Background(), d)
+	g.Expect(err).NotTo(HaveOccurred())
+	return reply
+}
+
+func TestStatusCodes(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var status int
+		fmt.Sscan(r.URL.Query().Get("s"), &status)
+		w.Header().Set("Location", "/elsewhere")
+		if r.URL.Query().Has("challenge") {
+			w.Header().Set("WWW-Authenticate", `Basic realm="x"`)
+		}
+		w.WriteHeader(status)
+	}))
+	defer server.Close()
+	for query, want := range map[string]protocol.Verdict{
+		"200": "accept", "201": "accept", "204": "accept",
+		"400": "reject", "401": "reject", "403": "reject",
+		"500": "error", "502": "error", "503": "error",
+		"301": "unsupported", "302": "unsupported", "307": "unsupported", "404": "unsupported", "405": "unsupported",
+		"413": "unsupported", "415": "unsupported", "422": "unsupported", "426": "unsupported", "429": "unsupported", "431": "unsupported",
+		"401&challenge": "unsupported", "403&challenge": "reject", "200&challenge": "accept",
+	} {
+		reply := send(t, webhook.Options{URL: server.URL}, post(server.URL+"/?s="+query))
+		NewWithT(t).Expect(reply.Verdict).To(Equal(want), query)
+	}
+	g := NewWithT(t)
+	accept, err := webhook.ParseStatuses("302, 404")
+	g.Expect(err).NotTo(HaveOccurred())
+	reject, err := webhook.ParseStatuses("2xx")
+	g.Expect(err).NotTo(HaveOccurred())
+	options := webhook.Options{URL: server.URL, Accept: accept, Reject: reject}
+	g.Expect(send(t, options, post(server.URL+"/?s=302")).Verdict).To(Equal(protocol.Accept))
+	g.Expect(send(t, options, post(server.URL+"/?s=404")).Verdict).To(Equal(protocol.Accept))
+	g.Expect(send(t, options, post(server.URL+"/?s=204")).Verdict).To(Equal(protocol.Reject))
+	for _, wrong := range []string{"x", "40", "9xx", "600", "-1", "1xx"} {
+		_, err := webhook.ParseStatuses(wrong)
+		g.Expect(err).To(MatchError(ContainSubstring("no status code")), wrong)
+	}
+}
+
+// raw is a server that does with each connection what it likes.
+func raw(t *testing.T, serve func(net.Conn)) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				conn.SetDeadline(time.Now().Add(10 * time.Second))
+				serve(conn)
+			}()
+		}
+	}()
+	return "http://" + listener.Addr().String() + "/"
+}
+
+// skipRequest reads what there is of a request.
+func skipRequest(conn net.Conn) { conn.Read(make([]byte, 1<<16)) }
+
+// Nothing that an endpoint sends may hang, fill or break the run.
+func TestMisbehavingEndpoints(t *testing.T) {
+	forever := func(conn net.Conn, s string) {
+		for {
+			if _, err := io.WriteString(conn, s); err != nil {
+				return
+			}
+		}
+	}
+	for name, test := range map[string]struct {
+		serve   func(net.Conn)
+		verdict protocol.Verdict
+		detail  string
+	}{
+		"never answers":       {func(c net.Conn) { io.Copy(io.Discard, c) }, protocol.Timeout, "no answer within"},
+		"hangs up":            {func(c net.Conn) { skipRequest(c) }, protocol.Died, "closed before there was an answer"},
+		"hangs up at once":    {func(c net.Conn) {}, protocol.Died, "closed before there was an answer"},
+		"hangs up in between": {func(c net.Conn) { skipRequest(c); io.WriteString(c, "HTTP/1.1 200 OK\r\nA: ") }, protocol.Died, "closed before"},
+		"speaks no HTTP":      {func(c net.Conn) { skipRequest(c); io.WriteString(c, "\x00\xff\x1b[2J\r\n\r\n") }, protocol.Error, "no HTTP"},
+		"endless status line": {func(c net.Conn) { skipRequest(c); forever(c, "x") }, protocol.Error, "longer than"},
+		"endless headers":     {func(c net.Conn) { skipRequest(c); io.WriteString(c, "HTTP/1.1 200 OK\r\n"); forever(c, "A: b\r\n") }, protocol.Error, "longer than"},
+		"interim for ever":    {func(c net.Conn) { skipRequest(c); forever(c, "HTTP/1.1 102 Processing\r\n\r\n") }, protocol.Error, "interim"},
+		"one interim": {func(c net.Conn) {
+			skipRequest(c)
+			io.WriteString(c, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n")
+		}, protocol.Reject, ""},
+		"endless body": {func(c net.Conn) { skipRequest(c); io.WriteString(c, "HTTP/1.1 200 OK\r\n\r\n"); forever(c, "body") }, protocol.Accept, ""},
+		"body never comes": {func(c net.Conn) {
+			skipRequest(c)
+			io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n")
+			io.Copy(io.Discard, c)
+		}, protocol.Accept, ""},
+		"drips": {func(c net.Conn) {
+			skipRequest(c)
+			for _, b := range []byte("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") {
+				time.Sleep(60 * time.Millisecond)
+				c.Write([]byte{b})
+			}
+		}, protocol.Timeout, "no answer within"},
+		"wrong chunks": {func(c net.Conn) {
+			skipRequest(c)
+			io.WriteString(c, "HTTP/1.1 500 Oh\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
+		}, protocol.Error, "answered 500"},
+		"escapes":            {func(c net.Conn) { skipRequest(c); io.WriteString(c, "HTTP/1.1 500 Oh\r\n\r\n\x1b]0;title\x07\x1b[2J") }, protocol.Error, "\x1b]0;title"},
+		"shows the token":    {func(c net.Conn) { skipRequest(c); io.WriteString(c, "HTTP/1.1 500 Oh\r\n\r\nkey=SESAME!") }, protocol.Error, "key=[secret]!"},
+		"unasked for switch": {func(c net.Conn) { skipRequest(c); io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\n\r\n") }, protocol.Error, "upgraded"},
+		"refuses unread": {func(c net.Conn) {
+			io.WriteString(c, "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+			time.Sleep(50 * time.Millisecond)
+		}, protocol.Unsupported, "413"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := NewWithT(t)
+			url := raw(t, test.serve)
+			d := post(url)
+			if name == "refuses unread" {
+				d.Request.Body = make([]byte, 8<<20)
+			}
+			reply := send(t, webhook.Options{URL: url, Timeout: 700 * time.Millisecond, Secrets: []string{"SESAME"}}, d)
+			g.Expect(reply.Verdict).To(Equal(test.verdict), reply.Detail)
+			g.Expect(reply.Detail).To(ContainSubstring(test.detail))
+			g.Expect(len(reply.Detail)).To(BeNumerically("<", 500))
+		})
+	}
+}
+
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	g := NewWithT(t)
+	var elsewhere atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/" {
+			elsewhere.Add(1)
+			return
+		}
+		http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+	}))
+	defer server.Close()
+	reply := send(t, webhook.Options{URL: server.URL}, post(server.URL+"/"))
+	g.Expect(reply.Verdict).To(Equal(protocol.Unsupported))
+	g.Expect(reply.Detail).To(ContainSubstring("redirect"))
+	g.Expect(elsewhere.Load()).To(BeZero())
+}
+
+func cases(url string, n int) []protocol.Case {
+	all := make([]protocol.Case, n)
+	for i := range all {
+		all[i] = post(fmt.Sprintf("%s?n=%d", url, i)).Case
+	}
+	return all
+}
+
+// A connection is used again, and one that the server closed meanwhile is no
+// finding: a few are open at a time, never more.
+func TestConnections(t *testing.T) {
+	g := NewWithT(t)
+	var opened, serving, most atomic.Int32
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		most.Store(max(most.Load(), serving.Add(1)))
+		defer serving.Add(-1)
+		if strings.HasSuffix(r.URL.RawQuery, "7") {
+			w.Header().Set("Connection", "close")
+		}
+		if r.URL.RawQuery == "n=13" {
+			w.Write(make([]byte, 1<<20)) // longer than what is read
+		}
+	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	server.Start()
+	defer server.Close()
+	validator, err := webhook.Open(webhook.Options{URL: server.URL})
+	g.Expect(err).NotTo(HaveOccurred())
+	defer validator.Close()
+	answers := map[int]protocol.Answer{}
+	g.Expect(validator.Ask(context.Background(), cases(server.URL+"/", 100), func(i int, a protocol.Answer) { answers[i] = a })).To(Succeed())
+	g.Expect(answers).To(HaveLen(100))
+	for i, a := range answers {
+		g.Expect(a.Verdict).To(Equal(protocol.Accept), fmt.Sprint(i, a.Detail))
+	}
+	g.Expect(most.Load()).To(BeNumerically("<=", 4))
+	g.Expect(opened.Load()).To(And(BeNumerically(">", 4), BeNumerically("<", 20)))
+
+	server.CloseClientConnections() // what is idle now is closed
+	g.Expect(validator.Ask(context.Background(), cases(server.URL+"/", 5), func(i int, a protocol.Answer) {
+		g.Expect(a.Verdict).To(Equal(protocol.Accept), a.Detail)
+	})).To(Succeed())
+}
+
+// An application that falls over stops the run, which says so; what was asked
+// before is there.
+func TestEndpointThatGoesAway(t *testing.T) {
+	g := NewWithT(t)
+	var server *httptest.Server
+	server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.RawQuery == "n=10" {
+			server.Listener.Close()
+			conn, _, _ := w.(http.Hijacker).Hijack()
+			conn.Close()
+		}
+		w.Header().Set("Connection", "close")
+	}))
+	defer server.Close()
+	validator, err := webhook.Open(webhook.Options{URL: server.URL, Parallel: 1})
+	g.Expect(err).NotTo(HaveOccurred())
+	defer validator.Close()
+	var verdicts []protocol.Verdict
+	err = validator.Ask(context.Background(), cases(server.URL+"/", 50), func(i int, a protocol.Answer) { verdicts = append(verdicts, a.Verdict) })
+	g.Expect(err).To(MatchError(webhook.ErrUnreachable))
+	g.Expect(verdicts).To(HaveLen(11))
+	g.Expect(verdicts[10]).To(Equal(protocol.Died))
+}
+
+func TestAskEndsWithItsContext(t *testing.T) {
+	g := NewWithT(t)
+	url := raw(t, func(c net.Conn) { io.Copy(io.Discard, c) })
+	validator, err := webhook.Open(webhook.Options{URL: url, Timeout: time.Minute})
+	g.Expect(err).NotTo(HaveOccurred())
+	defer validator.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	defer cancel()
+	err = validator.Ask(ctx, cases(url, 20), func(int, protocol.Answer) { t.Error("an interrupted request was answered") })
+	g.Expect(err).To(MatchError(context.DeadlineExceeded))
+}
+
+func TestURLsThatCannotBeCalled(t *testing.T) {
+	for url, hint := range map[string]string{
+		"":                     "looks like",
+		"localhost:3000/sms":   "looks like",
+		"ftp://example.com/":   "must be http",
+		"http:///sms":          "no host",
+		"http://127.0.0.1/a b": "escaped",
+		"http://u:%zz@h/":      "percent-encoded",
+	} {
+		_, err := webhook.Open(webhook.Options{URL: url})
+		NewWithT(t).Expect(err).To(MatchError(ContainSubstring(hint)), url)
+	}
+	_, err := webhook.Open(webhook.Options{URL: "http://h/", PublicURL: "wss://h/"})
+	NewWithT(t).Expect(err).To(HaveOccurred())
+}

@@ -1,0 +1,188 @@
+// Package webhook asks an endpoint: a running application that is called as
+// Twilio calls it, and whose status code is the verdict.
+//
+//	webhook.go   the validator: cases in, answers out, a few at a time
+//	delivery.go  what a request looks like on the wire
+//	client.go    connections, time limits, how much is read
+//	login.go     Basic and Digest challenges
+//	tls.go       certificates, checked as Twilio checks them
+//	verdict.go   what a status code means
+//	function.go  the validator protocol over HTTP, for a function or a worker
+//
+// An endpoint is untrusted: it may answer slowly, endlessly, or with bytes that
+// would play tricks on a terminal. What it sends is bounded here, and cleaned
+// where it is shown. Cases are sent as they are: whoever makes them has put the
+// endpoint's own URL into them, and signed them with its token.
+package webhook
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"sigconform/adapters/protocol"
+	"sigconform/reference"
+)
+
+// Options say how to reach an endpoint and how to read its answers.
+type Options struct {
+	// URL is where to connect to: http, https, ws or wss. It is also what Twilio
+	// is configured with, unless PublicURL says otherwise. User and password in
+	// either answer a challenge.
+	URL string
+	// PublicURL is what Twilio is configured with, where a proxy or tunnel stands
+	// before the address to connect to. It goes into Host, X-Forwarded-Proto and
+	// X-Forwarded-Host.
+	PublicURL string
+	// Accept and Reject are status codes with a meaning of their own; see Statuses.
+	Accept, Reject Statuses
+	Header         []Field        // sent with every request
+	Timeout        time.Duration  // how long an answer may take; 0 for the default
+	Parallel       int            // how many requests at a time; 0 for the default
+	CA             *x509.CertPool // who may vouch for a certificate; nil for the system's
+	Insecure       bool           // go on without a certificate that holds
+	Secrets        []string       // texts that must not appear in any answer's detail
+}
+
+const (
+	defaultTimeout  = 5 * time.Second
+	defaultParallel = 4
+	// unreachableAfter is how many cases in a row may fail to connect before the
+	// endpoint is given up, and reconnectAfter how long to wait in between.
+	unreachableAfter = 3
+	reconnectAfter   = 300 * time.Millisecond
+)
+
+// Validator is an endpoint that is asked.
+type Validator struct {
+	*Client
+	// Deliver says how a case is sent; nil sends it as Twilio does.
+	Deliver func(protocol.Case) Delivery
+}
+
+// Open returns the endpoint. An URL that cannot be called is an error here; an
+// endpoint that cannot be reached shows when it is asked.
+func Open(options Options) (*Validator, error) {
+	client, err := NewClient(options)
+	if err != nil {
+		return nil, err
+	}
+	return &Validator{Client: client}, nil
+}
+
+// Ask sends the cases, a few at a time and in their order. It ends with an
+// error when the endpoint cannot be reached any more.
+func (v *Validator) Ask(ctx context.Context, cases []protocol.Case, answered func(int, protocol.Answer)) error {
+	return inParallel(ctx, v.options.Parallel, len(cases), func(ctx context.Context, i int) (func(), error) {
+		reply, err := v.sendPatiently(ctx, v.delivery(cases[i]))
+		return func() { answered(i, reply.Answer) }, err
+	})
+}
+
+func (v *Validator) delivery(c protocol.Case) Delivery {
+	if v.Deliver == nil {
+		return Delivery{Case: c}
+	}
+	return v.Deliver(c)
+}
+
+// sendPatiently sends a delivery, and again after a while if nothing listens:
+// an application that fell over may be started again.
+func (v *Validator) sendPatiently(ctx context.Context, d Delivery) (Reply, error) {
+	for attempt := 1; ; attempt++ {
+		reply, err := v.Send(ctx, d)
+		if err == nil || attempt == unreachableAfter || !errors.Is(err, ErrUnreachable) {
+			return reply, err
+		}
+		select {
+		case <-time.After(reconnectAfter):
+		case <-ctx.Done():
+			return reply, err
+		}
+	}
+}
+
+// Close drops the connections.
+func (v *Validator) Close() []string {
+	v.Client.Close()
+	return v.Client.warnings()
+}
+
+// NewClient returns a client for the endpoint that the options name.
+func NewClient(options Options) (*Client, error) {
+	if options.Timeout == 0 {
+		options.Timeout = defaultTimeout
+	}
+	if options.Parallel == 0 {
+		options.Parallel = defaultParallel
+	}
+	connect, err := ParseURL(options.URL)
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{options: options, connect: connect, public: connect}
+	if options.PublicURL != "" {
+		if c.public, err = ParseURL(options.PublicURL); err != nil {
+			return nil, err
+		}
+		if isWebSocket(c.public.Scheme) != isWebSocket(connect.Scheme) {
+			return nil, errors.New("the endpoint and its public URL must both be for a WebSocket, or neither")
+		}
+	}
+	if c.credentials, err = credentialsOf(c.public, connect); err != nil {
+		return nil, err
+	}
+	switch strings.ToLower(connect.Scheme) {
+	case "https", "wss":
+		c.tls = c.tlsConfig()
+	}
+	c.address = connect.Host + connect.Port
+	if strings.TrimPrefix(connect.Port, ":") == "" {
+		c.address = connect.Host + map[bool]string{true: ":443", false: ":80"}[c.tls != nil]
+	}
+	return c, nil
+}
+
+// ParseURL cuts the URL of an endpoint. What cannot be called is an error that
+// says how one looks. An empty path is "/", which is what is called (question
+// empty-path).
+func ParseURL(url string) (reference.URLParts, error) {
+	parts, ok := reference.SplitURL(url)
+	scheme := strings.ToLower(parts.Scheme)
+	switch {
+	case !ok:
+		return parts, fmt.Errorf("%q is no URL of an endpoint; one looks like http://127.0.0.1:3000/sms", url)
+	case scheme != parts.Scheme:
+		return parts, fmt.Errorf("write the scheme of the endpoint's URL in lower case: %s", scheme)
+	case scheme != "http" && scheme != "https" && !isWebSocket(scheme):
+		return parts, fmt.Errorf("%q cannot be called: its scheme must be http, https, ws or wss", parts.Scheme)
+	case parts.Host == "":
+		return parts, fmt.Errorf("the URL of the endpoint has no host; one looks like http://127.0.0.1:3000/sms")
+	case strings.ContainsFunc(url, func(c rune) bool { return c <= ' ' || c >= 0x7f }):
+		return parts, errors.New("the URL of the endpoint has spaces or characters that must be escaped")
+	}
+	if parts.Path == "" {
+		parts.Path = "/"
+	}
+	return parts, nil
+}
+
+// tlsConfig checks certificates for the host that Twilio calls.
+func (c *Client) tlsConfig() *tls.Config {
+	name := c.connect.Host
+	if c.public.Scheme == "https" || c.public.Scheme == "wss" {
+		name = c.public.Host
+	}
+	name = strings.TrimSuffix(strings.TrimPrefix(name, "["), "]")
+	return &tls.Config{
+		ServerName: name,
+		// The certificate is checked in VerifyConnection, by the same rules, so
+		// that what is wrong with it can be said even if the user goes on.
+		InsecureSkipVerify: true,
+		VerifyConnection:   func(state tls.ConnectionState) error { return c.checkCertificate(name, state) },
+	}
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/ginkgo/v2/reporters"
+	"github.com/onsi/ginkgo/v2/types"
+
+	"sigconform/spec/report"
+)
+
+type reportCmd struct {
+	Schema      reportSchemaCmd      `cmd:"" help:"Print the JSON schema of report.json."`
+	Render      reportRenderCmd      `cmd:"" help:"Write index.html and report.md from a report.json."`
+	Annotations reportAnnotationsCmd `cmd:"" help:"Print the failures of a report.json as annotations of a GitHub workflow."`
+}
+
+type reportSchemaCmd struct{}
+
+// Run prints the schema.
+func (reportSchemaCmd) Run() error {
+	_, err := os.Stdout.Write(report.SchemaJSON)
+	return err
+}
+
+type reportRenderCmd struct {
+	Report string `arg:"" help:"A report.json, or the folder that holds one."`
+	Out    string `help:"The folder to write into." placeholder:"DIR" default:"."`
+}
+
+// Run writes the pages that a run would have written.
+func (c *reportRenderCmd) Run() error {
+	r, err := report.Read(c.Report)
+	if err != nil {
+		return usage(err)
+	}
+	if err := writePages(c.Out, r); err != nil {
+		return usage(err)
+	}
+	fmt.Printf("report in %s\n", filepath.Join(c.Out, "index.html"))
+	return nil
+}
+
+type reportAnnotationsCmd struct {
+	Report string `arg:"" help:"A report.json, or the folder that holds one."`
+}
+
+// Run prints workflow commands.
+func (c *reportAnnotationsCmd) Run() error {
+	r, err := report.Read(c.Report)
+	if err != nil {
+		return usage(err)
+	}
+	_, err = fmt.Print(r.Annotations())
+	return err
+}
+
+// writeReport writes all files of a report into a folder.
+func writeReport(dir string, r *report.Report, suite ginkgo.Report) error {
+	data, err := r.JSON()
+	if err != nil {
+		return err
+	}
+	if err := writeFiles(dir, map[string][]byte{"report.json": data}); err != nil {
+		return err
+	}
+	junit := reporters.JunitReportConfig{OmitTimelinesForSpecState: types.SpecStatePassed | types.SpecStateSkipped, OmitLeafNodeType: true, OmitSpecLabels: true, OmitSuiteSetupNodes: true}
+	if err := reporters.GenerateJUnitReportWithConfig(suite, filepath.Join(dir, "junit.xml"), junit); err != nil {
+		return err
+	}
+	return writePages(dir, r)
+}
+
+// writePages writes what persons read.
+func writePages(dir string, r *report.Report) error {
+	page, err := r.HTML()
+	if err != nil {
+		return err
+	}
+	return writeFiles(dir, map[string][]byte{"index.html": page, "report.md": []byte(r.Markdown())})
+}
+
+// writeFiles writes files by their names into a folder, which it makes.
+func writeFiles(dir string, files map[string][]byte) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	for name, data := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// release is the version that a release build has put in.
+var release string
+
+// version is that of this program: of the release, of the module it was built
+// from, or "devel".
+func version() string {
+	if release != "" {
+		return release
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "devel"
+}

@@ -1,0 +1,170 @@
+package conformance_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+
+	"sigconform/adapters/protocol"
+	"sigconform/reference"
+	"sigconform/spec/conformance"
+	"sigconform/vectors"
+)
+
+// Each mistake that only an endpoint can show is found by a check.
+func TestChecksFindWhatTheyAreFor(t *testing.T) {
+	right := func(mutate func(*http.Request)) http.Handler {
+		validate := application(reference.New(), func(r *http.Request) string { return asCalled(r) })
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			mutate(r)
+			validate.ServeHTTP(w, r)
+		})
+	}
+	fromHeader := func(name string, set func(r *http.Request, value string)) http.Handler {
+		return right(func(r *http.Request) {
+			if value := r.Header.Get(name); value != "" {
+				set(r, value)
+			}
+		})
+	}
+	host := func(r *http.Request, value string) { r.Host = value }
+	uri := func(r *http.Request, value string) { r.RequestURI = value }
+	body := func(edit func(r *http.Request, body []byte) []byte) http.Handler {
+		return right(func(r *http.Request) {
+			data, _ := io.ReadAll(r.Body)
+			r.Body = io.NopCloser(bytes.NewReader(edit(r, data)))
+		})
+	}
+	scheme := func(header string) http.Handler {
+		return application(reference.New(), func(r *http.Request) string {
+			if proto := r.Header.Get(header); proto != "" {
+				return proto + "://" + r.Host + r.RequestURI
+			}
+			return asCalled(r)
+		})
+	}
+	for id, wrong := range map[string]http.Handler{
+		"endpoint-forwarding/x-forwarded-host":   fromHeader("X-Forwarded-Host", host),
+		"endpoint-forwarding/x-original-host":    fromHeader("X-Original-Host", host),
+		"endpoint-forwarding/x-forwarded-proto":  scheme("X-Forwarded-Proto"),
+		"endpoint-forwarding/x-forwarded-scheme": scheme("X-Forwarded-Scheme"),
+		"endpoint-forwarding/x-original-url":     fromHeader("X-Original-URL", uri),
+		"endpoint-forwarding/x-rewrite-url":      fromHeader("X-Rewrite-URL", uri),
+		"endpoint-forwarding/x-forwarded-prefix": fromHeader("X-Forwarded-Prefix", func(r *http.Request, v string) { r.RequestURI = v + r.RequestURI }),
+		"endpoint-forwarding/x-forwarded-port":   fromHeader("X-Forwarded-Port", func(r *http.Request, v string) { r.Host = strings.Split(r.Host, ":")[0] + ":" + v }),
+		"endpoint-forwarding/forwarded":          fromHeader("Forwarded", func(r *http.Request, v string) { _, r.Host, _ = strings.Cut(v, "host=") }),
+		"endpoint-header/other-name": right(func(r *http.Request) {
+			r.Header["X-Twilio-Signature"] = append(r.Header["X-Twilio-Signature"], r.Header["X-Signature"]...)
+		}),
+		"endpoint-header/x-http-method-override": fromHeader("X-Http-Method-Override", func(r *http.Request, v string) { r.Method, r.Body = v, http.NoBody }),
+		"endpoint-body/chunked-form-unsigned": right(func(r *http.Request) { // a length is needed to see a body
+			if r.ContentLength < 0 {
+				r.Body = http.NoBody
+			}
+		}),
+		"endpoint-body/chunked-json-hash-of-nothing": right(func(r *http.Request) {
+			if r.ContentLength < 0 {
+				r.Body = http.NoBody
+			}
+		}),
+		"endpoint-body/gzip-json-hash-of-nothing": right(func(r *http.Request) { // another layer has taken the compressed body
+			if r.Header.Get("Content-Encoding") == "gzip" {
+				r.Body = http.NoBody
+			}
+		}),
+		"endpoint-body/over-1-mib-unsigned": body(func(_ *http.Request, b []byte) []byte { return b[:min(len(b), 1<<20+5)] }),
+		"endpoint-body/over-100-kib":        body(func(_ *http.Request, b []byte) []byte { return b[:min(len(b), 100<<10)] }),
+		"endpoint-body/parameter-1001-unsigned": body(func(_ *http.Request, b []byte) []byte {
+			return []byte(strings.Join(strings.Split(string(b), "&")[:min(1000, strings.Count(string(b), "&")+1)], "&"))
+		}),
+		"endpoint-body/query-instead-of-form": right(func(r *http.Request) {
+			if query := strings.Split(r.RequestURI, "To="); len(query) == 2 {
+				r.RequestURI = strings.TrimRight(query[0], "?&")
+				data, _ := io.ReadAll(r.Body)
+				r.Body = io.NopCloser(strings.NewReader(string(data) + "&To=" + query[1]))
+			}
+		}),
+		"endpoint-path/letter-case-normalized": right(func(r *http.Request) { r.RequestURI = strings.ToLower(r.RequestURI[:4]) + r.RequestURI[4:] }),
+		"endpoint-path/escaped-letter":         right(func(r *http.Request) { r.RequestURI = strings.Replace(r.RequestURI, "%73", "s", 1) }),
+	} {
+		t.Run(id, func(t *testing.T) {
+			t.Parallel()
+			g := NewWithT(t)
+			server := httptest.NewServer(wrong)
+			defer server.Close()
+			run := runAgainst(t, at(server.URL+"/sms"), "endpoint/*", "endpoint-*/*")
+			g.Expect(failures(run)).To(ContainElement(id))
+		})
+	}
+}
+
+// An application that decompresses and validates what it got is not wrong.
+func TestCompressionIsNoMistake(t *testing.T) {
+	g := NewWithT(t)
+	validate := application(reference.New(), asCalled)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Content-Encoding") == "gzip" {
+			plain, err := gzip.NewReader(r.Body)
+			if err != nil {
+				w.WriteHeader(http.StatusBadRequest)
+				return
+			}
+			r.Body = io.NopCloser(plain)
+		}
+		validate.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	g.Expect(failures(runAgainst(t, at(server.URL+"/sms")))).To(BeEmpty())
+}
+
+// An error where a rejection was due is a crash: listed, and with --strict a
+// failure; one where an acceptance was due fails.
+func TestCrashesOfAnEndpoint(t *testing.T) {
+	g := NewWithT(t)
+	validate := application(reference.New(), asCalled)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(r.Header["X-Twilio-Signature"]) == 0 || strings.Contains(r.RequestURI, "O'Brien") {
+			http.Error(w, "nil pointer\x1b[2J, the key was "+token, http.StatusInternalServerError)
+			return
+		}
+		validate.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	run := runAgainst(t, at(server.URL+"/sms"))
+	byID := map[string]*conformance.Result{}
+	for _, r := range run.Results {
+		byID[r.Vector.ID] = r
+	}
+	missing, quoted := byID["signature/missing"], byID["url-verbatim/apostrophe-raw"]
+	g.Expect(missing.Outcome).To(Equal(conformance.Holds))
+	g.Expect(missing.Kind).To(Equal(vectors.Crash))
+	g.Expect(quoted.Outcome).To(Equal(conformance.Fails))
+	g.Expect(quoted.Answer.Verdict).To(Equal(protocol.Error))
+	g.Expect(quoted.Answer.Detail).To(Equal("answered 500 Internal Server Error: nil pointer\x1b[2J, the key was [secret]"))
+}
+
+// Past the proxy its headers are its own.
+func TestPublicURL(t *testing.T) {
+	g := NewWithT(t)
+	server := httptest.NewServer(application(reference.New(), func(r *http.Request) string {
+		return r.Header.Get("X-Forwarded-Proto") + "://" + r.Header.Get("X-Forwarded-Host") + "/hooks" + r.RequestURI
+	}))
+	defer server.Close()
+	options := at(server.URL + "/sms")
+	options.PublicURL = "https://example.com/hooks/sms"
+	run := runAgainst(t, options)
+	g.Expect(run.Stopped).NotTo(HaveOccurred())
+	g.Expect(failures(run)).To(BeEmpty())
+	for _, r := range run.Results {
+		if strings.HasPrefix(r.Vector.ID, "endpoint-forwarding/") {
+			g.Expect(r.Outcome).To(Equal(conformance.Unjudged), r.Vector.ID)
+			g.Expect(r.Why).To(ContainSubstring("--public-url"))
+		}
+	}
+}

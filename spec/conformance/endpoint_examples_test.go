@@ -1,0 +1,283 @@
+package conformance_test
+
+import (
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"sigconform/adapters"
+	"sigconform/adapters/webhook"
+	"sigconform/spec/conformance"
+	"sigconform/vectors"
+)
+
+// example is a real application: a folder under adapters/examples.
+type example struct {
+	adapters.SDK               // how it is installed and run
+	Scheme       string        `json:"scheme"` // ws, or http
+	Path         string        `json:"path"`
+	Arrangements []arrangement `json:"arrangements"`
+}
+
+// arrangement is a way to run it, and what is known to come of that.
+type arrangement struct {
+	Name  string `json:"name"`
+	Nginx string `json:"nginx"` // "" for none in front, or which headers it passes on: all, or none
+	Trust bool   `json:"trust"` // the application trusts them
+	// KnownFailures is the list of them, a file in its folder; Diagnosis is what
+	// must be said instead if the vectors cannot be asked.
+	KnownFailures string `json:"knownFailures"`
+	Diagnosis     string `json:"diagnosis"`
+}
+
+// TestExamples runs the applications under adapters/examples on loopback, alone
+// and behind nginx, and asks them. What fails must be known, what is known must
+// fail, and a proxy that was set up wrongly must be named. It installs packages,
+// so it runs only where SIGCONFORM_EXAMPLES is set, which 'make examples' does.
+func TestExamples(t *testing.T) {
+	if os.Getenv("SIGCONFORM_EXAMPLES") == "" {
+		t.Skip("'make examples' runs this: it installs applications")
+	}
+	files, _ := filepath.Glob("../../adapters/examples/*/example.json")
+	passed, failed, skipped := 0, 0, 0
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		app := example{}
+		app.Dir = filepath.Dir(file)
+		if err := json.Unmarshal(data, &app); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		for _, a := range app.Arrangements {
+			t.Run(app.Name+", "+a.Name, func(t *testing.T) {
+				defer func() {
+					switch {
+					case t.Skipped():
+						skipped++
+					case t.Failed():
+						failed++
+					default:
+						passed++
+					}
+				}()
+				runExample(t, app, a)
+			})
+		}
+	}
+	fmt.Printf("examples: %d passed, %d failed, %d skipped\n", passed, failed, skipped)
+	if passed+failed == 0 {
+		t.Error("no example was asked")
+	}
+}
+
+func runExample(t *testing.T, app example, a arrangement) {
+	var unavailable *adapters.Unavailable
+	if err := app.EnsureInstalled(t.Context(), func() { t.Logf("installing %s", app.Name) }); errors.As(err, &unavailable) {
+		t.Skip("skipped: " + unavailable.Reason)
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	port := freePort(t)
+	env := []string{"PORT=" + port, "TWILIO_AUTH_TOKEN=" + token}
+	if a.Trust {
+		env = append(env, "TRUST_PROXY=1")
+	}
+	start(t, app.Dir, env, app.Run...)
+	answering(t, port)
+	upstream := "127.0.0.1:" + port
+	options := conformance.EndpointOptions{Options: webhook.Options{URL: app.Scheme + "://" + upstream + app.Path, Timeout: time.Minute}, Upstream: app.Scheme + "://" + upstream + app.Path}
+	if a.Nginx != "" {
+		front, ca := startNginx(t, upstream, a.Nginx == "all")
+		options.URL, options.CA = app.Scheme+"s://localhost:"+front+app.Path, ca
+	}
+	endpoint, diagnosis := open(t, options)
+	if diagnosis != nil || a.Diagnosis != "" {
+		checkDiagnosis(t, diagnosis, a.Diagnosis)
+		return
+	}
+	askExample(t, endpoint, filepath.Join(app.Dir, a.KnownFailures))
+}
+
+func checkDiagnosis(t *testing.T, d *conformance.EndpointDiagnosis, want string) {
+	switch {
+	case d == nil:
+		t.Errorf("it could be asked, and should have been diagnosed: %s", want)
+	case want == "" || !strings.Contains(d.Sentence, want):
+		t.Errorf("it is said that %s; expected %q", d.Sentence, want)
+	default:
+		t.Logf("as it is known, %s", d.Sentence)
+		t.Logf("it verifies %s; Twilio signs %s", d.Verifies, d.Signs)
+	}
+}
+
+func askExample(t *testing.T, endpoint *conformance.Endpoint, list string) {
+	known, err := conformance.ReadKnownFailures(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := endpoint.Vectors(vectors.Builtin().Vectors())
+	if err := known.Check(all); err != nil {
+		t.Fatal(err)
+	}
+	run := conformance.Ask(t.Context(), endpoint, all, conformance.Judging{Known: known, Book: vectors.Rules()}, nil)
+	endpoint.Explain(run)
+	if run.Stopped != nil {
+		t.Fatal(run.Stopped)
+	}
+	for _, r := range run.Failures() {
+		t.Errorf("%s %s %s", r.Vector.ID, r.Why, r.Answer.Detail)
+	}
+	for _, stale := range run.Stale {
+		t.Error(stale)
+	}
+	for _, change := range run.Unsteady {
+		t.Errorf("%s: first %s, then %s", change.Vector.ID, change.First, change.Second)
+	}
+	t.Logf("%d hold, %d are known failures, %d were not judged", run.Count(conformance.Holds), run.Count(conformance.Known), run.Count(conformance.Unjudged))
+}
+
+// startNginx puts nginx in front of an application: it ends TLS with a
+// certificate of a test CA, and passes the headers on or does not.
+func startNginx(t *testing.T, upstream string, headers bool) (port string, ca *x509.CertPool) {
+	program := nginxProgram(t)
+	dir := t.TempDir()
+	authority := newAuthority(t)
+	issued := authority.issue(t, &x509.Certificate{})
+	key, err := x509.MarshalPKCS8PrivateKey(issued.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pass := ""
+	if headers {
+		pass = "proxy_set_header Host $http_host; proxy_set_header X-Forwarded-Host $http_host; proxy_set_header X-Forwarded-Proto $scheme; proxy_set_header X-Forwarded-For $remote_addr;"
+	}
+	user := "" // whoever has started it, who owns the folder; only root can say so
+	if os.Getuid() == 0 {
+		user = "user root;"
+	}
+	port = freePort(t)
+	write := func(name string, data []byte) {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("cert.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: issued.Certificate[0]}))
+	write("key.pem", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}))
+	write("nginx.conf", []byte(strings.NewReplacer("DIR", dir, "PORT", port, "UPSTREAM", upstream, "PASS", pass, "USER", user).Replace(nginxConf)))
+	start(t, dir, nil, program, "-p", dir, "-e", "error.log", "-c", "nginx.conf", "-g", "daemon off;")
+	answering(t, port)
+	return port, authority.pool
+}
+
+const nginxConf = `
+worker_processes 1;
+USER
+pid DIR/nginx.pid;
+events { worker_connections 64; }
+http {
+  access_log off;
+  client_body_temp_path DIR/body; proxy_temp_path DIR/proxy;
+  fastcgi_temp_path DIR/fastcgi; uwsgi_temp_path DIR/uwsgi; scgi_temp_path DIR/scgi;
+  map $http_upgrade $connection_upgrade { default upgrade; "" ""; }
+  server {
+    listen 127.0.0.1:PORT ssl;
+    ssl_certificate DIR/cert.pem;
+    ssl_certificate_key DIR/key.pem;
+    location / {
+      proxy_pass http://UPSTREAM;
+      proxy_http_version 1.1;
+      proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade;
+      PASS
+    }
+  }
+}
+`
+
+// nginxProgram returns nginx, of the machine or unpacked from Debian's package.
+func nginxProgram(t *testing.T) string {
+	if program, err := exec.LookPath("nginx"); err == nil {
+		return program
+	}
+	dir, err := filepath.Abs("../../.build/nginx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(dir, "usr/sbin/nginx")
+	if _, err := os.Stat(program); err == nil {
+		return program
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	unpack := exec.CommandContext(t.Context(), "sh", "-c", "apt-get download nginx && dpkg -x nginx_*.deb . && usr/sbin/nginx -v")
+	unpack.Dir = dir
+	if output, err := unpack.CombinedOutput(); err != nil {
+		t.Skipf("skipped: there is no nginx, and Debian's package cannot be had: %v", lastLine(output))
+	}
+	return program
+}
+
+// start starts a program that ends with the test, and shows what it wrote if
+// that failed.
+func start(t *testing.T, dir string, env []string, command ...string) {
+	cmd := exec.Command(command[0], command[1:]...)
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
+	output, err := os.CreateTemp(t.TempDir(), "output")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stdout, cmd.Stderr = output, output
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Signal(syscall.SIGTERM)
+		ended := time.AfterFunc(5*time.Second, func() { cmd.Process.Kill() })
+		cmd.Wait()
+		ended.Stop()
+		if data, _ := os.ReadFile(output.Name()); t.Failed() && len(data) > 0 {
+			t.Logf("%s wrote, at its end: %s", command[0], data[max(0, len(data)-1000):])
+		}
+		output.Close()
+	})
+}
+
+// answering waits until something listens on the port.
+func answering(t *testing.T, port string) {
+	for range 300 {
+		conn, err := net.Dial("tcp", "127.0.0.1:"+port)
+		if err == nil {
+			conn.Close()
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Fatal("nothing listens on its port after 30 seconds")
+}
+
+func freePort(t *testing.T) string {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	return port
+}
+
+func lastLine(output []byte) string {
+	lines := strings.Split(strings.TrimSpace(string(output)), "\n")
+	return lines[len(lines)-1]
+}

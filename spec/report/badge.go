@@ -1,0 +1,46 @@
+package report
+
+import (
+	"fmt"
+
+	"sigconform/spec/conformance"
+	"sigconform/vectors"
+)
+
+// badge is what shields.io calls an endpoint badge.
+type badge struct {
+	SchemaVersion int    `json:"schemaVersion"` // of the badge: 1
+	Label         string `json:"label"`
+	Message       string `json:"message"`
+	Color         string `json:"color"`
+	IsError       bool   `json:"isError,omitempty"`
+}
+
+// Badge returns the report as an endpoint badge. Known failures are failures.
+func (r *Report) Badge() ([]byte, error) {
+	b := badge{SchemaVersion: 1, Label: "sigconform", Color: "brightgreen"}
+	failed := map[vectors.BugType]int{}
+	all := 0
+	for _, result := range r.Results {
+		if result.Failed() {
+			failed[result.BugType]++
+			all++
+		}
+	}
+	holds := r.Counts[string(conformance.Holds)]
+	switch {
+	case r.Stopped != "" || holds+all == 0:
+		b.Message, b.Color, b.IsError = "nothing proven", "lightgrey", true
+	case failed[vectors.FalseAccept] > 0:
+		b.Message, b.Color = fmt.Sprintf("%d of %d, %s", holds, holds+all, plural(failed[vectors.FalseAccept], "false accept")), "red"
+	case all > 0:
+		b.Message, b.Color = fmt.Sprintf("%d of %d", holds, holds+all), "orange"
+	case len(r.Unsteady) > 0:
+		b.Message, b.Color = "answers change", "red"
+	case r.Selection != nil:
+		b.Message, b.Color = fmt.Sprintf("%d of a part of %d hold", holds, r.Suite.Vectors), "yellowgreen"
+	default:
+		b.Message = fmt.Sprintf("conformant, %d hold", holds)
+	}
+	return encode(b)
+}
