@@ -89,7 +89,9 @@ func uncovered(r reference.Request, f *facts) bool {
 		return len(r.Body) > 0
 	}
 	hash := reference.BodyHash(r.Body)
-	return !slices.ContainsFunc(f.hashes, func(given string) bool { return strings.EqualFold(given, hash) })
+	return !slices.ContainsFunc(f.hashes, func(given string) bool {
+		return strings.EqualFold(given, hash) || given == "" && len(r.Body) == 0 // question empty-json-body-without-hash
+	})
 }
 
 // unescapedHashName reports whether the query might hold the hash's name in a
