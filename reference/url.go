@@ -63,7 +63,7 @@ func SignedURLs(url string, product Product) []string {
 	if !ok {
 		return []string{url}
 	}
-	p.Fragment = ""
+	p.Userinfo, p.Fragment = "", ""
 	kept := p.String()
 	switch {
 	case strings.EqualFold(p.Scheme, "https") && p.Port != "" && product != Messaging:

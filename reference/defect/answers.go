@@ -23,24 +23,36 @@ type Case struct {
 // none is the reference itself. The verdicts are in the order of the
 // validators, and for each of them in the order of the cases.
 func Answers(cases []Case, validators ...[]Variant) [][]Verdict {
+	return AnswersTo(cases, func(int, int) bool { return true }, validators...)
+}
+
+// AnswersTo is [Answers] with a choice: validator i is asked case k only if
+// asked(i, k) is true, and its verdict is "" otherwise.
+func AnswersTo(cases []Case, asked func(i, k int) bool, validators ...[]Variant) [][]Verdict {
 	answers := make([][]Verdict, len(validators))
 	workers := min(runtime.GOMAXPROCS(0), len(validators))
 	var group sync.WaitGroup
 	for worker := range workers {
 		group.Go(func() {
 			var known Cached
-			asked := map[int]reference.Validator{}
+			made := make([]reference.Validator, len(validators))
 			for i := worker; i < len(validators); i += workers {
-				asked[i] = known.Validator()
+				made[i] = known.Validator()
 				for _, variant := range validators[i] {
-					asked[i] = variant.Apply(asked[i])
+					made[i] = variant.Apply(made[i])
 				}
 				answers[i] = make([]Verdict, len(cases))
 			}
 			for k, c := range cases {
-				known.Ask(c.Request)
+				set := false
 				for i := worker; i < len(validators); i += workers {
-					answers[i][k], _ = Ask(asked[i], c.AuthToken, c.Request)
+					if asked(i, k) {
+						if !set {
+							known.Ask(c.Request)
+							set = true
+						}
+						answers[i][k], _ = Ask(made[i], c.AuthToken, c.Request)
+					}
 				}
 			}
 		})

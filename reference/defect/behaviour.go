@@ -16,9 +16,16 @@ var behaviours = []Defect{
 	{
 		Slug:     "rejects-everything",
 		Says:     "rejects everything",
-		Hint:     "The signature header is not read under its name, the token is not the one that signs, or an exception ends every check. Print the string to sign and compare it with what is expected.",
+		Hint:     "It takes none of the tokens that it is handed (one of its own, from the environment), does not find the signature, or an exception ends every check. Hand it authToken of each request; print the string to sign and compare it with what is expected.",
 		BugTypes: rejects, Breaks: "hmac-sha1-base64", Behaviour: true,
 		Replace: enforce(func(string, reference.Request, bool) bool { return false }),
+	},
+	{
+		Slug:     "any-signature-accepted",
+		Says:     "accepts everything that has a signature header, whatever is in it",
+		Hint:     "The header is looked for and not compared, or the result of the comparison is not used. Test with a wrong signature.",
+		BugTypes: accepts, Breaks: "hmac-sha1-base64", Behaviour: true,
+		Replace: enforce(func(_ string, r reference.Request, holds bool) bool { return holds || r.Signature != nil }),
 	},
 	{
 		Slug:     "answers-the-opposite",

@@ -73,6 +73,13 @@ var body = []Defect{
 		Replace: coveredIf(func(r reference.Request) bool { return !isJSON(r) }),
 	},
 	{
+		Slug:     "hash-checked-for-exact-json-only",
+		Says:     "compares the hash only if the content type is application/json and nothing else",
+		Hint:     "With a charset behind it, in capitals or as another type it is let through, and the sender chooses the type. Compare the hash of whatever is no form.",
+		BugTypes: accepts, Breaks: "body-covered",
+		Replace: coveredIf(func(r reference.Request) bool { return r.ContentType == nil || *r.ContentType != "application/json" }),
+	},
+	{
 		Slug:     "hash-checked-on-post-only",
 		Says:     "compares the hash only on POST",
 		Hint:     "The check of the body is bound to one method, and the sender chooses the method. Compare the hash wherever there is one.",

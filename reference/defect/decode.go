@@ -25,12 +25,7 @@ var decode = []Defect{
 		Says:     "decodes names and values twice",
 		Hint:     "The framework's parameters are decoded already and decoded once more. Use them as they are.",
 		BugTypes: both, Breaks: "decoded-once",
-		Replace: mapText(func(s string) string {
-			if decoded, err := neturl.QueryUnescape(s); err == nil {
-				return decoded
-			}
-			return s
-		}),
+		Replace: mapText(func(s string) string { return decodePercent(strings.ReplaceAll(s, "+", " ")) }),
 	},
 	{
 		Slug:     "names-not-decoded",

@@ -43,6 +43,11 @@ type Defect struct {
 	// Behaviour: it answers without regard to the signature. Whatever catches it
 	// proves nothing, and one sentence about it says more than all failures.
 	Behaviour bool
+	// Remembers: what it answers depends on what it was asked before.
+	Remembers bool
+	// Sized returns a request that a validator with a limit of n answers rightly
+	// and one with a lower limit does not. Nil if the values are no limits.
+	Sized func(n int) reference.Request
 	// ByPlace: which requests it gets wrong depends on those that came before, so
 	// that catching it says something of their order and nothing of one of them.
 	ByPlace bool

@@ -5,6 +5,7 @@ package defect
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"sigconform/reference"
@@ -33,6 +34,15 @@ var form = []Defect{
 		Hint:     "Media types are compared without regard to case.",
 		BugTypes: both, Breaks: "name-value-appended",
 		Replace: formOnlyIf(func(r reference.Request) bool { return *r.ContentType == strings.ToLower(*r.ContentType) }),
+	},
+	{
+		Slug:     "form-type-compared-whole",
+		Says:     "takes a form for none unless the content type is application/x-www-form-urlencoded and nothing else",
+		Hint:     "The header is compared as a whole. Twilio may add a charset, and the case does not matter: compare the media type, what stands before the first semicolon.",
+		BugTypes: rejects, Breaks: "name-value-appended",
+		Replace: uncoveredIf(func(r reference.Request) bool {
+			return isForm(r) && len(r.Body) > 0 && *r.ContentType != "application/x-www-form-urlencoded" && !reference.HashHolds(r.URL, r.Body)
+		}),
 	},
 	{
 		Slug:     "first-value-only",
@@ -71,6 +81,13 @@ var form = []Defect{
 		Hint:     "A fixed list of names, a typed model or strong parameters. Twilio adds parameters without notice, and all that are received are signed.",
 		BugTypes: both, Breaks: "all-params",
 		Replace: dropParams(func(p reference.Param) bool { return !documented[p.Name] }),
+	},
+	{
+		Slug:     "capitalized-names-only",
+		Says:     "signs only the parameters whose name begins with a capital",
+		Hint:     "Twilio's own names do, and the others are taken for the application's. Parameters that were put into the URL or a flow have any name, and all that are received are signed.",
+		BugTypes: both, Breaks: "all-params",
+		Replace: dropParams(func(p reference.Param) bool { return p.Name == "" || p.Name[0] < 'A' || p.Name[0] > 'Z' }),
 	},
 	{
 		Slug:     "framework-names-dropped",
@@ -124,6 +141,12 @@ var form = []Defect{
 		Hint:     "A limit of the parser cuts the rest off silently. What is beyond it is not signed and can be forged: raise the limit, and reject what exceeds it.",
 		BugTypes: both, Breaks: "all-params",
 		Values: []string{"10", "20", "32", "50", "100"},
+		Sized: sized(func(n int) (url, body string) {
+			for i := range n {
+				body += "&p" + strconv.Itoa(i) + "="
+			}
+			return "https://example.com/myapp", strings.TrimPrefix(body, "&")
+		}),
 		Replace: editParamsWith(func(params []reference.Param, value string) []reference.Param {
 			return params[:min(count(value), len(params))]
 		}),
@@ -182,9 +205,23 @@ var form = []Defect{
 		Says:     "takes the query off the URL and appends its parameters in its place",
 		Hint:     "GET is treated as if it were POST. The query is part of the URL and stays as it is.",
 		BugTypes: both, Breaks: "get-signs-url-only",
-		Replace: editURL(func(p *reference.URLParts) {
-			p.Query = reference.Join("", reference.OrderParams(queryParams(p.String())))
-		}),
+		Replace: queryMadeParams,
+	},
+	{
+		Slug:     "query-made-params-on-get",
+		Says:     "takes the query off the URL on GET and appends its parameters in its place, sorted",
+		Hint:     "The framework's parameters are signed whatever the method is, with a URL that has none (request.url without query, req.path). On GET the URL is signed as it stands.",
+		BugTypes: both, Breaks: "get-signs-url-only",
+		Replace: func(v *reference.Validator, _ string) {
+			again, right := *v, v.Enforce
+			queryMadeParams(&again, "")
+			v.Enforce = func(authToken string, r reference.Request, holds bool) bool {
+				if r.Method == "GET" {
+					return again.Validate(authToken, r)
+				}
+				return right(authToken, r, holds)
+			}
+		},
 	},
 	{
 		Slug:     "form-appended-on-get",
@@ -242,6 +279,11 @@ func onePerName(params []reference.Param, last bool) []reference.Param {
 	}
 	return kept
 }
+
+// queryMadeParams takes the query off the URL and appends its parameters.
+var queryMadeParams = editURL(func(p *reference.URLParts) {
+	p.Query = reference.Join("", reference.OrderParams(queryParams(p.String())))
+})
 
 // queryParams returns the parameters of a URL's query, decoded.
 func queryParams(url string) []reference.Param {

@@ -54,13 +54,22 @@ var gate = []Defect{
 	},
 	{
 		Slug:     "method-not-checked",
-		Says:     "accepts everything with the method {}",
+		Says:     "accepts everything whose method is {}",
 		Hint:     "The check is bound to one route or method (app.post, [HttpPost]), and the others reach the same code. Check whatever reaches it.",
 		BugTypes: accepts, Breaks: "hmac-sha1-base64",
 		Values: []string{"GET", "PUT", "DELETE"},
 		Replace: func(v *reference.Validator, value string) {
-			unchecked(func(r reference.Request) bool { return r.Method == value })(v, "")
+			unchecked(func(r reference.Request) bool {
+				return r.Method == value
+			})(v, "")
 		},
+	},
+	{
+		Slug:     "only-post-checked",
+		Says:     "accepts everything that is no POST",
+		Hint:     "The check stands in the branch for POST, and the sender chooses the method. Check whatever reaches it.",
+		BugTypes: accepts, Breaks: "hmac-sha1-base64",
+		Replace: unchecked(func(r reference.Request) bool { return r.Method != "POST" }),
 	},
 	{
 		Slug:     "scheme-not-checked",

@@ -134,6 +134,10 @@ var join = []Defect{
 		Hint:     "A buffer of a fixed size. What is beyond it is not signed and can be forged.",
 		BugTypes: both, Breaks: "name-value-appended",
 		Values: []string{"256", "1024", "4096", "65536"},
+		Sized: sized(func(n int) (url, body string) {
+			const start = "https://example.com/"
+			return start, "a=" + strings.Repeat("b", max(0, n-len(start)-len("a")))
+		}),
 		Replace: func(v *reference.Validator, value string) {
 			editString(func(s string) string { return s[:min(count(value), len(s))] })(v, "")
 		},

@@ -19,7 +19,7 @@ var jsonBody = []Defect{
 		Says:     "hashes the JSON written anew: {}",
 		Hint:     "JSON.stringify(req.body), json.dumps(request.json) and their like are other bytes than those received: spaces, key order, numbers and escapes change. Keep the raw body (verify of express.json, request.get_data(), io.ReadAll).",
 		BugTypes: both, Breaks: "body-sha256",
-		Values: []string{"compact", "sorted", "ascii"},
+		Values: []string{"compact", "parsed", "sorted", "ascii"},
 		Replace: func(v *reference.Validator, value string) {
 			editHashed(func(body []byte) []byte { return reserialized(body, value) })(v, "")
 		},
@@ -30,6 +30,17 @@ var jsonBody = []Defect{
 		Hint:     "The stream was read before (by the body parser, a logger) and is at its end, or the compressed or chunked body is not seen. Buffer the raw body (EnableBuffering in ASP.NET, rewind in Rack, ContentCachingRequestWrapper in Spring).",
 		BugTypes: both, Breaks: "body-sha256",
 		Replace: editHashed(func([]byte) []byte { return nil }),
+	},
+	{
+		Slug:     "json-body-lost",
+		Says:     "sees no body where the content type is JSON",
+		Hint:     "The JSON parser has read the stream to its end, and what is left is empty: a request without a hash passes as one without a body, and no hash is right. Keep the raw body before it is parsed (verify of express.json, request.get_data()).",
+		BugTypes: both, Breaks: "body-sha256",
+		Replace: editCovered(func(r *reference.Request) {
+			if isJSON(*r) {
+				r.Body = nil
+			}
+		}),
 	},
 	{
 		Slug:     "empty-body-made-object",
@@ -84,6 +95,7 @@ var jsonBody = []Defect{
 		Hint:     "A single read of a stream, or a buffer that is too short. Read to the end.",
 		BugTypes: both, Breaks: "body-sha256",
 		Values: []string{"8192", "16384", "65536"},
+		Sized:  longBody,
 		Replace: func(v *reference.Validator, value string) {
 			editHashed(func(body []byte) []byte { return body[:min(count(value), len(body))] })(v, "")
 		},
@@ -182,6 +194,21 @@ var jsonBody = []Defect{
 				throw("unexpected end of JSON input")
 			}
 		}),
+	},
+	{
+		Slug:     "hashed-body-not-json-throws",
+		Says:     "throws on a body that is no JSON if the URL has the text bodySHA256",
+		Hint:     "The hash is taken for the sign that the body is JSON, which is parsed before it is checked. Other types have a hash as well: compare it with the raw body, and parse afterwards.",
+		BugTypes: throws, Breaks: "body-sha256",
+		Replace: func(v *reference.Validator, _ string) {
+			admitted := v.Covered
+			v.Covered = func(r reference.Request) bool {
+				if strings.Contains(r.URL, reference.BodyHashParam) && !(json.Valid(r.Body) && utf8.Valid(r.Body)) {
+					throw("unexpected token in JSON")
+				}
+				return admitted(r)
+			}
+		},
 	},
 	{
 		Slug:     "body-not-utf-8-throws",
@@ -283,10 +310,46 @@ func reserialized(body []byte, how string) []byte {
 	case "sorted":
 		sorted, _ := json.Marshal(value)
 		return sorted
+	case "parsed":
+		return reprinted(json.NewDecoder(bytes.NewReader(body)))
 	case "ascii":
 		quoted := strconv.QuoteToASCII(out.String())
 		return []byte(strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`))
 	default:
 		return out.Bytes()
 	}
+}
+
+// reprinted is JSON as JSON.stringify prints what JSON.parse made of it: names
+// in their order, strings without needless escapes, numbers in their shortest form.
+func reprinted(in *json.Decoder) []byte {
+	var out bytes.Buffer
+	var value func(token json.Token)
+	value = func(token json.Token) {
+		delim, nested := token.(json.Delim)
+		if !nested {
+			printer := json.NewEncoder(&out)
+			printer.SetEscapeHTML(false)
+			printer.Encode(token)
+			out.Truncate(out.Len() - 1) // the line end
+			return
+		}
+		out.WriteRune(rune(delim))
+		for i := 0; in.More(); i++ {
+			switch {
+			case i == 0:
+			case delim == '{' && i%2 == 1:
+				out.WriteByte(':')
+			default:
+				out.WriteByte(',')
+			}
+			token, _ := in.Token()
+			value(token)
+		}
+		end, _ := in.Token()
+		out.WriteRune(rune(end.(json.Delim)))
+	}
+	token, _ := in.Token()
+	value(token)
+	return out.Bytes()
 }

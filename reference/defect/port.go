@@ -87,6 +87,17 @@ var port = []Defect{
 		}),
 	},
 	{
+		Slug:     "port-443-dropped",
+		Says:     "drops an explicit :443, and no other port",
+		Hint:     "A framework's URL or a replacement leaves out the default port of HTTPS. For messaging the page keeps it.",
+		BugTypes: rejects, Breaks: "port-kept",
+		Replace: editURL(func(p *reference.URLParts) {
+			if p.Scheme+p.Port == "https:443" {
+				p.Port = ""
+			}
+		}),
+	},
+	{
 		Slug:     "default-port-signed",
 		Says:     "signs the default port of the scheme where the URL has none",
 		Hint:     "The URL is put together from host and port, and the port is always there. Leave it out where the configured URL has none.",
@@ -162,6 +173,17 @@ var port = []Defect{
 		Replace: restore(func(p *reference.URLParts, configured reference.URLParts) {
 			if configured.Port != "" && p.Port == "" && strings.HasPrefix(p.Host, "[") {
 				p.Host = before(p.Host, ":")
+			}
+		}),
+	},
+	{
+		Slug:     "ipv6-port-not-found",
+		Says:     "does not find the port behind an IPv6 host, and keeps it",
+		Hint:     "A pattern for the host ends at its first colon. The host ends at the bracket: look for the port behind that.",
+		BugTypes: rejects, Breaks: "port-dropped-https-voice",
+		Replace: restore(func(p *reference.URLParts, configured reference.URLParts) {
+			if strings.HasPrefix(p.Host, "[") {
+				p.Port = configured.Port
 			}
 		}),
 	},

@@ -70,6 +70,16 @@ var signature = []Defect{
 		Replace: alsoEqual(func(computed, received string) bool { return strings.HasPrefix(received, computed) }),
 	},
 	{
+		Slug:     "shorter-length-compared",
+		Says:     "compares only as many characters as the shorter of both signatures has",
+		Hint:     "A loop over pairs (zip in Python, a loop to the smaller length): one right character is enough. Compare the lengths as well, or use the library's comparison.",
+		BugTypes: accepts, Breaks: "hmac-sha1-base64",
+		Replace: alsoEqual(func(computed, received string) bool {
+			n := min(len(computed), len(received))
+			return n > 0 && computed[:n] == received[:n]
+		}),
+	},
+	{
 		Slug:     "nul-ends-signature",
 		Says:     "does not compare what follows a NUL character",
 		Hint:     "strcmp or another function for C strings. Compare all bytes.",

@@ -17,14 +17,14 @@ var state = []Defect{
 		Slug:     "token-cached",
 		Says:     "keeps using the first token that it was given",
 		Hint:     "The key is kept in a static or module variable. It changes when a token is rotated, and with the account in a system that serves several.",
-		BugTypes: both, Breaks: "token-primary",
+		BugTypes: both, Breaks: "token-primary", Remembers: true,
 		Replace: func(v *reference.Validator, _ string) {
-			right, first := v.MAC, (*string)(nil)
-			v.MAC = func(authToken, stringToSign string) []byte {
+			again, first := *v, (*string)(nil)
+			v.Enforce = func(authToken string, r reference.Request, _ bool) bool {
 				if first == nil {
 					first = &authToken
 				}
-				return right(*first, stringToSign)
+				return again.Validate(*first, r)
 			}
 		},
 	},
@@ -32,7 +32,7 @@ var state = []Defect{
 		Slug:     "accepted-signatures-cached",
 		Says:     "accepts a signature again that it has accepted for another request",
 		Hint:     "The verdict is cached by the signature. Whoever has seen one request can send any other: cache nothing, the computation costs microseconds.",
-		BugTypes: accepts, Breaks: "body-covered",
+		BugTypes: accepts, Breaks: "body-covered", Remembers: true,
 		Replace: func(v *reference.Validator, _ string) {
 			accepted := map[string]bool{}
 			enforce(func(_ string, r reference.Request, holds bool) bool {
@@ -50,7 +50,7 @@ var state = []Defect{
 		Slug:     "verdict-cached-by-url",
 		Says:     "answers for a URL what it answered the first time",
 		Hint:     "The verdict is cached by the URL. The signature covers the body as well: cache nothing.",
-		BugTypes: both, Breaks: "hmac-sha1-base64", Behaviour: true,
+		BugTypes: both, Breaks: "hmac-sha1-base64", Behaviour: true, Remembers: true,
 		Replace: func(v *reference.Validator, _ string) {
 			verdicts := map[string]bool{}
 			enforce(func(_ string, r reference.Request, holds bool) bool {
@@ -63,10 +63,30 @@ var state = []Defect{
 		},
 	},
 	{
+		Slug:     "verdict-cached-by-signature",
+		Says:     "answers for a URL and a signature what it answered to them the first time, whatever the body is",
+		Hint:     "The verdict is cached (lru_cache, a memoized method), and the body is not in the key. Cache nothing, the computation costs microseconds.",
+		BugTypes: both, Breaks: "body-covered", Remembers: true,
+		Replace: func(v *reference.Validator, _ string) {
+			verdicts := map[[3]string]bool{}
+			enforce(func(authToken string, r reference.Request, holds bool) bool {
+				if r.Signature == nil {
+					return holds
+				}
+				key := [3]string{authToken, r.URL, *r.Signature}
+				if verdict, known := verdicts[key]; known {
+					return verdict
+				}
+				verdicts[key] = holds
+				return holds
+			})(v, "")
+		},
+	},
+	{
 		Slug:     "first-verdict-repeated",
 		Says:     "repeats its first answer for ever",
 		Hint:     "The verdict is kept in a static or module variable. Compute it for each request.",
-		BugTypes: both, Breaks: "hmac-sha1-base64", Behaviour: true,
+		BugTypes: both, Breaks: "hmac-sha1-base64", Behaviour: true, Remembers: true,
 		Replace: func(v *reference.Validator, _ string) {
 			var first *bool
 			enforce(func(_ string, _ reference.Request, holds bool) bool {
@@ -81,7 +101,7 @@ var state = []Defect{
 		Slug:     "previous-verdict-answered",
 		Says:     "gives the answer to the request before",
 		Hint:     "Requests that run at the same time share a variable, or answers are taken from a queue that is one behind. Keep nothing outside of the request.",
-		BugTypes: both, Breaks: "hmac-sha1-base64", Behaviour: true, ByPlace: true,
+		BugTypes: both, Breaks: "hmac-sha1-base64", Behaviour: true, Remembers: true, ByPlace: true,
 		Replace: func(v *reference.Validator, _ string) {
 			previous := false
 			enforce(func(_ string, _ reference.Request, holds bool) bool {
@@ -94,7 +114,7 @@ var state = []Defect{
 		Slug:     "mac-not-reset",
 		Says:     "computes the MAC over everything that was ever signed with the token",
 		Hint:     "One HMAC object is kept and not reset after use. Make a new one for each request, or reset it.",
-		BugTypes: rejects, Breaks: "hmac-sha1-base64", Behaviour: true,
+		BugTypes: rejects, Breaks: "hmac-sha1-base64", Behaviour: true, Remembers: true,
 		Replace: func(v *reference.Validator, _ string) {
 			macs := map[string]hash.Hash{}
 			v.MAC = func(authToken, stringToSign string) []byte {
@@ -110,7 +130,7 @@ var state = []Defect{
 		Slug:     "params-of-previous-request-kept",
 		Says:     "signs the parameters of the previous form together with those of this one",
 		Hint:     "A list or map outside of the request, or a mutable default argument in Python, keeps them. Make a new one for each request.",
-		BugTypes: rejects, Breaks: "all-params", ByPlace: true,
+		BugTypes: rejects, Breaks: "all-params", Remembers: true, ByPlace: true,
 		Replace: func(v *reference.Validator, _ string) {
 			var previous []reference.Param
 			editParams(func(params []reference.Param) []reference.Param {
@@ -121,10 +141,29 @@ var state = []Defect{
 		},
 	},
 	{
+		Slug:     "params-of-last-form-left-over",
+		Says:     "signs the parameters of the last form again where a request has none",
+		Hint:     "They are kept outside of the request and written over only when there are others. Begin each request with none.",
+		BugTypes: both, Breaks: "body-covered", Remembers: true, ByPlace: true,
+		Replace: func(v *reference.Validator, _ string) {
+			var last []reference.Param
+			right := v.Params
+			v.Params = func(r reference.Request) []reference.Param {
+				params := right(r)
+				if len(params) > 0 {
+					last = params
+				} else if r.Method == "POST" && r.IsForm() {
+					params = last
+				}
+				return params
+			}
+		},
+	},
+	{
 		Slug:     "previous-body-hashed",
 		Says:     "compares the hash with the body of the previous request",
 		Hint:     "A buffer is used again before it is filled, or requests share it. Read the body of this request.",
-		BugTypes: both, Breaks: "body-sha256", ByPlace: true,
+		BugTypes: both, Breaks: "body-sha256", Remembers: true, ByPlace: true,
 		Replace: func(v *reference.Validator, _ string) {
 			var previous []byte
 			editHashed(func(body []byte) []byte {
@@ -137,7 +176,7 @@ var state = []Defect{
 		Slug:     "every-second-form-missed",
 		Says:     "takes every second form for none and does not sign its parameters",
 		Hint:     "A regular expression with the flag g in JavaScript starts its next test where the last one ended. Leave the flag out.",
-		BugTypes: both, Breaks: "body-covered", ByPlace: true,
+		BugTypes: both, Breaks: "body-covered", Remembers: true, ByPlace: true,
 		Replace: func(v *reference.Validator, _ string) {
 			second := true
 			formOnlyIf(func(reference.Request) bool {

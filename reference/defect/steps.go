@@ -6,6 +6,7 @@ package defect
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"sigconform/reference"
 )
@@ -266,4 +267,29 @@ func tryAgainAs(edit func(r *reference.Request), method string) replace {
 			return again.Validate(authToken, r)
 		}
 	}
+}
+
+// sized returns requests of every size: the right ones of a defect that is a limit.
+func sized(request func(n int) (url, body string)) func(n int) reference.Request {
+	return func(n int) reference.Request {
+		url, body := request(n)
+		r := reference.Request{Method: "GET", URL: url, Body: []byte(body)}
+		if body != "" {
+			form := "application/x-www-form-urlencoded"
+			r.Method, r.ContentType = "POST", &form
+		}
+		return r
+	}
+}
+
+// longForm is a request whose form has n bytes.
+var longForm = sized(func(n int) (url, body string) {
+	return "https://example.com/myapp", "a=" + strings.Repeat("b", max(0, n-2))
+})
+
+// longBody is a request with n bytes of JSON that their hash covers.
+func longBody(n int) reference.Request {
+	contentType, body := "application/json", []byte(strings.Repeat("1", n))
+	url := "https://example.com/myapp?" + reference.BodyHashParam + "=" + reference.BodyHash(body)
+	return reference.Request{Method: "POST", URL: url, ContentType: &contentType, Body: body}
 }

@@ -21,13 +21,14 @@ var text = []Defect{
 		Says:     "trims values: {}",
 		Hint:     "A middleware or a model binder trims (TrimStrings in Laravel, strip in validators, data annotations). Twilio keeps white space, and so must the validator: use the raw parameters.",
 		BugTypes: both, Breaks: "whitespace-kept",
-		Values: []string{"spaces", "white-space", "leading", "trailing"},
+		Values: []string{"spaces", "white-space", "ascii-white-space", "leading", "trailing"},
 		Replace: func(v *reference.Validator, value string) {
 			trim := map[string]func(string) string{
-				"spaces":      func(s string) string { return strings.Trim(s, " ") },
-				"white-space": strings.TrimSpace,
-				"leading":     func(s string) string { return strings.TrimLeft(s, " \t\r\n") },
-				"trailing":    func(s string) string { return strings.TrimRight(s, " \t\r\n") },
+				"spaces":            func(s string) string { return strings.Trim(s, " ") },
+				"white-space":       strings.TrimSpace,
+				"ascii-white-space": func(s string) string { return strings.Trim(s, " \t\n\v\f\r") },
+				"leading":           func(s string) string { return strings.TrimLeft(s, " \t\r\n") },
+				"trailing":          func(s string) string { return strings.TrimRight(s, " \t\r\n") },
 			}[value]
 			mapValues(trim)(v, "")
 		},
@@ -107,6 +108,9 @@ var text = []Defect{
 		Hint:     "A field limit (a column, a form parser's limit per field) cuts the value off silently. What is beyond it is not signed: reject what exceeds the limit.",
 		BugTypes: both, Breaks: "name-value-appended",
 		Values: []string{"255", "1600", "65535", "65536"},
+		Sized: sized(func(n int) (url, body string) {
+			return "https://example.com/myapp", "a=" + strings.Repeat("b", n)
+		}),
 		Replace: func(v *reference.Validator, value string) {
 			mapValues(func(s string) string { return s[:min(count(value), len(s))] })(v, "")
 		},
@@ -117,6 +121,7 @@ var text = []Defect{
 		Hint:     "A single read of the body fills one buffer and leaves the rest. Read to the end.",
 		BugTypes: both, Breaks: "name-value-appended",
 		Values:  []string{"1024", "4096", "8192", "16384", "65536"},
+		Sized:   longForm,
 		Replace: editFormWith(firstBytes),
 	},
 	{
@@ -125,6 +130,7 @@ var text = []Defect{
 		Hint:     "A body parser has a limit (100 KiB in Express, 1 MiB elsewhere) and hands over what it got. What is beyond it is not signed and can be forged: reject what exceeds the limit.",
 		BugTypes: both, Breaks: "body-covered",
 		Values:  []string{"102400", "1048576"},
+		Sized:   longForm,
 		Replace: editFormWith(firstBytes),
 	},
 	{

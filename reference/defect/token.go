@@ -14,7 +14,7 @@ import (
 var token = []Defect{
 	{
 		Slug:     "wrong-token",
-		Says:     "has another token than the one that signs",
+		Says:     "takes none of the tokens that it is handed: it has one of its own",
 		Hint:     "An API key secret instead of the auth token, the token of another (sub)account, of the test credentials, or a secondary one that is not promoted yet. Compare it with the console's.",
 		BugTypes: rejects, Breaks: "token-primary", Behaviour: true,
 		Replace: editToken(func(token string) string { return "another " + token }),

@@ -20,6 +20,17 @@ var url = []Defect{
 		Replace: editURLWith(func(p *reference.URLParts, value string) { p.Scheme = value }),
 	},
 	{
+		Slug:     "http-as-https",
+		Says:     "signs https instead of http",
+		Hint:     "A replacement of http: by https:, because TLS ends at a proxy. It is right behind that proxy and wrong without; sign the URL as it is configured at Twilio.",
+		BugTypes: both, Breaks: "url-verbatim",
+		Replace: editURL(func(p *reference.URLParts) {
+			if p.Scheme == "http" {
+				p.Scheme = "https"
+			}
+		}),
+	},
+	{
 		Slug:     "wss-as-https",
 		Says:     "signs https instead of wss for a WebSocket handshake",
 		Hint:     "A handshake is an HTTP request, so that frameworks build an https URL for it. Twilio signs the wss URL that is configured in <Stream>.",
@@ -158,7 +169,11 @@ var url = []Defect{
 		Says:     "signs the first {} characters of the URL only",
 		Hint:     "The URL goes through a column, a log line or a buffer that is too short. What follows is not signed and can be forged.",
 		BugTypes: both, Breaks: "url-verbatim",
-		Values:  []string{"255", "1024", "2048"},
+		Values: []string{"255", "1024", "2048"},
+		Sized: sized(func(n int) (url, body string) {
+			const start = "https://example.com/"
+			return start + strings.Repeat("a", max(0, n-len(start))), ""
+		}),
 		Replace: mapSigned(func(signed, _, value string) string { return signed[:min(count(value), len(signed))] }),
 	},
 	{

@@ -44,6 +44,8 @@ type Diagnosis struct {
 	// Nearest explains some of what is unexplained, but is contradicted too often
 	// to be called a cause; nil if nothing does.
 	Nearest *Cause
+
+	table *table
 }
 
 // Cause is a defect that the validator seems to have.
@@ -61,22 +63,30 @@ type Cause struct {
 // Validator returns the reference with all causes made at once: the validator
 // as the diagnosis understands it.
 func (d *Diagnosis) Validator() reference.Validator {
-	var all made
+	v := reference.New()
 	for _, cause := range d.Causes {
-		all = append(all, cause.Defect)
+		v = cause.Defect.Apply(v)
 	}
-	return in(reference.New(), all)
+	return v
 }
 
 // Explain finds the defects that explain the failures among the observations,
 // which must be in the order in which the validator was asked: a defect may
 // remember something from one request to the next.
 func Explain(observations []Observation) *Diagnosis {
-	return explain(newTable(observations, nil))
+	return explain(newTable(observations))
+}
+
+// With explains anew, with more observations, which get the next indices, and
+// with more defects than the catalogue has. What a validator answers to requests
+// that are signed as one of its causes signs them tells the causes apart. The
+// diagnosis must have had a failure to explain.
+func (d *Diagnosis) With(more []Observation, variants ...defect.Variant) *Diagnosis {
+	return explain(d.table.with(more, variants))
 }
 
 func explain(t *table) *Diagnosis {
-	d := &Diagnosis{}
+	d := &Diagnosis{table: t}
 	if len(t.failures) == 0 {
 		return d
 	}
@@ -85,7 +95,10 @@ func explain(t *table) *Diagnosis {
 	for _, row := range best.rows {
 		together = append(together, t.rows[row].variants[0])
 	}
-	whole := t.answers([]made{together}, everything)[0]
+	whole := best.verdicts
+	if len(best.rows) > 1 {
+		whole = t.answers([]made{together}, func(int, int) bool { return true })[0]
+	}
 	for _, row := range best.rows {
 		d.Causes = append(d.Causes, t.cause(row, whole))
 	}

@@ -15,7 +15,7 @@ func placesOf(received Received, start signing) []place {
 		{"scheme", schemeWays(start)},
 		{"host", hostWays(received, start)},
 		{"port", portWays(received, start)},
-		{"path", pathWays(start)},
+		{"path", pathWays(received, start)},
 		{"query", queryWays(received, start)},
 		{"userinfo", userinfoWays(received)},
 		{"fragment", fragmentWays(received)},
@@ -80,7 +80,10 @@ func portWays(received Received, start signing) []way {
 	return ways
 }
 
-func pathWays(start signing) []way {
+// usualPrefixes are what proxies and mounted applications take off the path.
+var usualPrefixes = []string{"/api", "/api/v1", "/twilio", "/webhooks", "/prod", "/dev"}
+
+func pathWays(received Received, start signing) []way {
 	const (
 		slash    = "A server or framework added or removed the final slash (an index page, a redirect, a router). Hand over the URL as it is configured; for WebSocket handshakes Twilio advises to append the slash."
 		verbatim = "A framework or proxy rewrote the path. Hand over the URL as it was requested, byte for byte (the raw request target)."
@@ -89,6 +92,18 @@ func pathWays(start signing) []way {
 	var ways []way
 	to := func(says, mend, path string) {
 		ways = append(ways, urlWay(says, mend, func(u *reference.URLParts) { u.Path = path }))
+	}
+	const rewritten = "A proxy, a gateway's stage or a mounted application takes a part of the path away, or rewrites it. Hand over the URL as it is configured at Twilio."
+	for _, target := range received.Paths {
+		path, query, found := strings.Cut(target, "?")
+		ways = append(ways, urlWay("the path is "+path+", not "+p, rewritten, func(u *reference.URLParts) {
+			if u.Path = path; found {
+				u.Query = "?" + query
+			}
+		}))
+	}
+	for _, prefix := range usualPrefixes {
+		to("the path begins with "+prefix, rewritten, prefix+p)
 	}
 	to("the path ends in a slash", slash, p+"/")
 	to("the path has no final slash", slash, strings.TrimSuffix(p, "/"))

@@ -34,6 +34,9 @@ type Received struct {
 	// Hosts are other hosts under which Twilio may know the application, with or
 	// without a port: from forwarding headers, or as somebody remembers them.
 	Hosts []string
+	// Paths are other paths, with a query or without, under which Twilio may know
+	// it: from headers of a proxy that rewrites, or as somebody remembers them.
+	Paths []string
 }
 
 // Origin says what the signature of a received request was made of.

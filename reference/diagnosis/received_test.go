@@ -44,6 +44,7 @@ func TestFindOrigin(t *testing.T) {
 		{"parameter added", received("https://example.com/sms", body+"&controller=hooks", "https://example.com/sms", body, "12345"), "the parameter controller is missing"},
 		{"query lost", received("https://example.com/sms?debug=1", body, "https://example.com/sms", body, "12345"), "there is no query"},
 		{"query re-escaped", received("https://example.com/sms?a=x%20y", body, "https://example.com/sms?a=x+y", body, "12345"), "spaces are + and not %20"},
+		{"prefix stripped", received("https://example.com/sms?a=1", body, "https://example.com/api/sms?a=1", body, "12345"), "the path begins with /api"},
 		{"token with a line feed", received("https://example.com/sms", body, "https://example.com/sms", body, "12345\n"), "the token has a line feed at its end"},
 		{"three at once", received("http://example.com:3000/sms/", body, "https://example.com/sms", body, "12345"),
 			"the scheme is https, not http + there is no port + the path has no final slash"},
@@ -87,6 +88,11 @@ func TestFindOriginOfNothing(t *testing.T) {
 	hosted := received("http://10.0.0.5:3000/sms", "a=1", "https://hooks.example.com/sms", "a=1", "12345")
 	hosted.Hosts = []string{"hooks.example.com"}
 	if origin := diagnosis.FindOrigin(hosted); len(origin.Readings) == 0 || len(origin.Readings[0].Changes) != 2 {
+		t.Errorf("%+v", origin)
+	}
+	rewritten := received("https://example.com/index.php?route=sms", "a=1", "https://example.com/twilio/in?x=1", "a=1", "12345")
+	rewritten.Paths = []string{"/twilio/in?x=1"}
+	if origin := diagnosis.FindOrigin(rewritten); len(origin.Readings) == 0 || len(origin.Readings[0].Changes) != 1 {
 		t.Errorf("%+v", origin)
 	}
 }

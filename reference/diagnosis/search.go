@@ -12,6 +12,8 @@ const (
 	mostCauses = 8
 	// beam is how many explanations of one size are widened to the next.
 	beam = 5
+	// breadth is how many defects are tried to widen one of them.
+	breadth = 12
 	// doubt is how many failures one contradiction outweighs.
 	doubt = 2
 )
@@ -22,6 +24,7 @@ type explanation struct {
 	verdicts []defect.Verdict
 	cost     int // failures that it leaves, and contradictions with doubt
 	evidence int
+	changes  int // answers that are not the reference's
 }
 
 // search returns the cheapest explanation: first each defect alone, then the
@@ -47,15 +50,14 @@ func (t *table) search() explanation {
 	return best
 }
 
-// widen adds to each explanation each defect that explains something it leaves.
+// widen adds to each explanation each defect that promises to explain more.
 func (t *table) widen(narrow []explanation) []explanation {
 	var sets [][]int
 	for _, e := range narrow {
-		for i, r := range t.rows {
+		for _, i := range t.promising(e) {
 			set := append(slices.Clone(e.rows), i)
 			slices.Sort(set)
-			known := slices.Contains(e.rows, i) || slices.ContainsFunc(sets, func(s []int) bool { return slices.Equal(s, set) })
-			if !known && t.adds(e, r) {
+			if !slices.ContainsFunc(sets, func(s []int) bool { return slices.Equal(s, set) }) {
 				sets = append(sets, set)
 			}
 		}
@@ -69,23 +71,58 @@ func (t *table) widen(narrow []explanation) []explanation {
 		together = append(together, m)
 	}
 	var wide []explanation
-	for i, verdicts := range t.answers(together, isCheap) {
+	// What none of the defects changes alone is hardly changed by all: it is not asked.
+	asked := func(set, i int) bool {
+		return t.observations[i].Failed || isCheap(t.observations[i]) && slices.ContainsFunc(sets[set], func(r int) bool {
+			return t.rows[r].verdicts[i] != t.reference[i] || t.rows[r].variants[0].Remembers
+		})
+	}
+	for i, verdicts := range t.answers(together, asked) {
+		t.guess(sets[i], verdicts)
 		wide = append(wide, t.weigh(sets[i], verdicts, t.evidence(verdicts, together[i])))
 	}
 	return wide
 }
 
-// adds reports whether the row explains a failure that e leaves.
-func (t *table) adds(e explanation, r row) bool {
-	return slices.ContainsFunc(t.failures, func(i int) bool {
-		observed := t.observations[i].Verdict
-		return e.verdicts[i] != observed && r.verdicts[i] == observed
-	})
+// guess fills in the verdicts on large requests, which are not asked: what one
+// of the defects changes alone is changed.
+func (t *table) guess(set []int, verdicts []defect.Verdict) {
+	for i, o := range t.observations {
+		if isCheap(o) {
+			continue
+		}
+		for _, r := range set {
+			if t.rows[r].verdicts[i] != t.reference[i] {
+				verdicts[i] = t.rows[r].verdicts[i]
+			}
+		}
+	}
+}
+
+// promising returns the rows that explain most of what e leaves, less what they
+// are contradicted by alone.
+func (t *table) promising(e explanation) []int {
+	gain := map[int]int{}
+	var rows []int
+	for index, r := range t.rows {
+		explained := 0
+		for _, i := range t.failures {
+			if observed := t.observations[i].Verdict; e.verdicts[i] != observed && r.verdicts[i] == observed {
+				explained++
+			}
+		}
+		if explained > 0 && !slices.Contains(e.rows, index) {
+			gain[index] = explained - doubt*len(t.contradicted(r.verdicts))
+			rows = append(rows, index)
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b int) int { return cmp.Compare(gain[b], gain[a]) })
+	return rows[:min(breadth, len(rows))]
 }
 
 func (t *table) weigh(rows []int, verdicts []defect.Verdict, evidence int) explanation {
 	left := len(t.failures) - t.explained(verdicts)
-	return explanation{rows, verdicts, left + doubt*len(t.contradicted(verdicts)), evidence}
+	return explanation{rows, verdicts, left + doubt*len(t.contradicted(verdicts)), evidence, t.changes(verdicts)}
 }
 
 // compare puts the better explanation first: the cheaper one, then the one for
@@ -95,7 +132,7 @@ func (t *table) compare(a, b explanation) int {
 		cmp.Compare(a.cost, b.cost),
 		cmp.Compare(len(a.rows), len(b.rows)),
 		cmp.Compare(b.evidence, a.evidence),
-		cmp.Compare(t.changes(a.verdicts), t.changes(b.verdicts)),
+		cmp.Compare(a.changes, b.changes),
 	)
 }
 

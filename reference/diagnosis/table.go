@@ -10,14 +10,21 @@ import (
 // large is the size of a body, in bytes, that costs as much as a hundred others.
 const large = 8 << 10
 
-// table holds what every defect answers to every request.
+// table holds what the defects answer to every request.
 type table struct {
 	observations []Observation
 	failures     []int // the observations to be explained
 	// reference is what the reference answers: where a defect does not differ
 	// from it, the defect says nothing.
 	reference []defect.Verdict
-	rows      []row // the defects that explain something
+	asked     []asked // the defects that explain something
+	rows      []row   // the same, by what they answer
+}
+
+// asked is a defect, and what it answers.
+type asked struct {
+	variant  defect.Variant
+	verdicts []defect.Verdict
 }
 
 // row is what one defect answers, and the others that answer just the same.
@@ -30,64 +37,99 @@ type row struct {
 // made is a set of defects that are made at once.
 type made = []defect.Variant
 
-// newTable asks the reference and the catalogue. What the catalogue answers to
-// these requests may be known already; nil if it is not.
-func newTable(observations []Observation, catalogue [][]defect.Verdict) *table {
+// newTable asks the reference and the catalogue. Most defects explain nothing:
+// they are asked about the failures alone, unless they remember what came before.
+func newTable(observations []Observation) *table {
+	t := newFailures(observations)
+	if len(t.failures) == 0 {
+		return t
+	}
+	t.reference = t.answers([]made{nil}, func(int, int) bool { return true })[0]
+	all := defect.Variants()
+	var explaining made
+	for i, verdicts := range t.answers(alone(all), func(i, k int) bool {
+		o := observations[k]
+		return o.Failed || all[i].Remembers && isCheap(o)
+	}) {
+		if t.explained(verdicts) > 0 {
+			explaining = append(explaining, all[i])
+		}
+	}
+	t.ask(explaining)
+	t.group()
+	return t
+}
+
+func newFailures(observations []Observation) *table {
 	t := &table{observations: observations}
 	for i, o := range observations {
 		if o.Failed {
 			t.failures = append(t.failures, i)
 		}
 	}
-	if len(t.failures) == 0 {
-		return t
-	}
-	t.reference = t.answers([]made{nil}, everything)[0]
-	var single []made
-	for _, v := range defect.Variants() {
-		single = append(single, made{v})
-	}
-	if catalogue != nil {
-		for i := range single {
-			t.add(single[i][0], catalogue[i])
-		}
-		return t
-	}
-	var explaining []made
-	for i, verdicts := range t.answers(single, isCheap) {
-		if t.explained(verdicts) > 0 {
-			explaining = append(explaining, single[i])
-		}
-	}
-	for i, verdicts := range t.answers(explaining, everything) {
-		t.add(explaining[i][0], verdicts)
-	}
 	return t
 }
 
-// isCheap: large requests that were answered rightly are left to those defects
-// that explain something else.
+// with returns the table with more observations and more defects. To the new
+// observations a defect that remembers answers as the reference does: it is not
+// known what it would remember.
+func (t *table) with(more []Observation, variants []defect.Variant) *table {
+	wider := newFailures(slices.Concat(t.observations, more))
+	news := newFailures(more)
+	news.reference = news.answers([]made{nil}, func(int, int) bool { return true })[0]
+	wider.reference = slices.Concat(t.reference, news.reference)
+	var known made
+	for _, a := range t.asked {
+		known = append(known, a.variant)
+	}
+	for i, verdicts := range news.answers(alone(known), func(i, _ int) bool { return !known[i].Remembers }) {
+		wider.asked = append(wider.asked, asked{known[i], slices.Concat(t.asked[i].verdicts, verdicts)})
+	}
+	wider.ask(variants)
+	wider.group()
+	return wider
+}
+
+// ask asks defects everything.
+func (t *table) ask(variants []defect.Variant) {
+	for i, verdicts := range t.answers(alone(variants), func(int, int) bool { return true }) {
+		t.asked = append(t.asked, asked{variants[i], verdicts})
+	}
+}
+
+// group makes the rows of the defects that were asked.
+func (t *table) group() {
+	for _, a := range t.asked {
+		t.add(a.variant, a.verdicts)
+	}
+}
+
+func alone(variants []defect.Variant) []made {
+	var sets []made
+	for i := range variants {
+		sets = append(sets, variants[i:i+1])
+	}
+	return sets
+}
+
+// isCheap: a large request that was answered rightly is not worth its time in a
+// search.
 func isCheap(o Observation) bool { return len(o.Request.Body) <= large || o.Failed }
 
-func everything(Observation) bool { return true }
-
-// answers asks each set of defects, made at once in the reference, what is to be
-// asked, in order. To the rest they answer as the reference does.
-func (t *table) answers(sets []made, asked func(Observation) bool) [][]defect.Verdict {
-	var cases []defect.Case
-	var indices []int
+// answers asks each set of defects, made at once in the reference, those of the
+// observations that asked says, in order. To the rest they answer as the
+// reference does.
+func (t *table) answers(sets []made, asked func(set, observation int) bool) [][]defect.Verdict {
+	cases := make([]defect.Case, len(t.observations))
 	for i, o := range t.observations {
-		if asked(o) {
-			cases = append(cases, defect.Case{AuthToken: o.AuthToken, Request: o.Request})
-			indices = append(indices, i)
-		}
+		cases[i] = defect.Case{AuthToken: o.AuthToken, Request: o.Request}
 	}
-	answers := make([][]defect.Verdict, len(sets))
-	for i, verdicts := range defect.Answers(cases, sets...) {
-		answers[i] = make([]defect.Verdict, len(t.observations))
-		copy(answers[i], t.reference)
-		for k, index := range indices {
-			answers[i][index] = verdicts[k]
+	answers := defect.AnswersTo(cases, asked, sets...)
+	for _, verdicts := range answers {
+		for i := range verdicts {
+			if verdicts[i] == "" {
+				verdicts[i] = t.reference[i]
+			}
 		}
 	}
 	return answers

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"net/textproto"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +25,8 @@ type Captured struct {
 	Request reference.Request
 	// Hosts are the hosts that forwarding headers name, with or without a port.
 	Hosts []string
+	// Paths are the paths, with their queries, that headers of rewriting proxies name.
+	Paths []string
 	// Notes say what was assumed, for a person to read.
 	Notes []string
 }
@@ -56,6 +59,7 @@ func ReadHTTP(data []byte) (Captured, error) {
 	c := Captured{Request: reference.Request{Method: method}}
 	c.headers(headers)
 	c.url(target, headers)
+	c.paths(target, headers)
 	if c.Request.Body, err = c.body(body, headers); err != nil {
 		return Captured{}, err
 	}
@@ -130,6 +134,21 @@ func (c *Captured) url(target string, headers textproto.MIMEHeader) {
 	}
 }
 
+// paths takes from the headers what the target was before a proxy rewrote it: as
+// a whole, or the prefix that it took away.
+func (c *Captured) paths(target string, headers textproto.MIMEHeader) {
+	for _, name := range []string{"X-Original-Uri", "X-Original-Url", "X-Forwarded-Uri", "X-Rewrite-Url", "X-Envoy-Original-Path"} {
+		if original := headers.Get(name); strings.HasPrefix(original, "/") && original != target {
+			c.Paths = append(c.Paths, original)
+		}
+	}
+	for _, name := range []string{"X-Forwarded-Prefix", "X-Forwarded-Path", "X-Script-Name"} {
+		if prefix := strings.TrimSuffix(headers.Get(name), "/"); strings.HasPrefix(prefix, "/") {
+			c.Paths = append(c.Paths, prefix+target)
+		}
+	}
+}
+
 // body takes the body as Content-Length or chunks delimit it. Without either,
 // one line end at the end of the file is taken for the editor's.
 func (c *Captured) body(raw []byte, headers textproto.MIMEHeader) ([]byte, error) {
@@ -192,6 +211,7 @@ type har struct {
 					MimeType string
 					Text     string
 					Encoding string // "base64", as some tools write it
+					Params   []struct{ Name, Value string }
 				}
 			}
 		}
@@ -240,6 +260,14 @@ func ReadHAR(data []byte, number int) (Captured, error) {
 			return Captured{}, fmt.Errorf("the body of entry %d is not Base64: %w", number, err)
 		}
 		c.Request.Body = body
+	}
+	if r.PostData.Text == "" && len(r.PostData.Params) > 0 {
+		var pairs []string
+		for _, p := range r.PostData.Params {
+			pairs = append(pairs, url.QueryEscape(p.Name)+"="+url.QueryEscape(p.Value))
+		}
+		c.Request.Body = []byte(strings.Join(pairs, "&"))
+		c.Notes = append(c.Notes, "the file has no text of the body; it is put together from the list of parameters")
 	}
 	if c.Request.ContentType == nil && r.PostData.MimeType != "" {
 		c.Request.ContentType = &r.PostData.MimeType

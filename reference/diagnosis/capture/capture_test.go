@@ -48,6 +48,15 @@ func TestReadHTTP(t *testing.T) {
 	}
 }
 
+// TestPaths: what a proxy says the path was before it rewrote it.
+func TestPaths(t *testing.T) {
+	const raw = "POST /in?x=1 HTTP/1.1\nHost: h\nX-Forwarded-Prefix: /api/\nX-Original-URI: /twilio?x=1\nX-Rewrite-URL: https://evil/\n\n"
+	c, err := capture.ReadHTTP([]byte(raw))
+	if got := strings.Join(c.Paths, " "); err != nil || got != "/twilio?x=1 /api/in?x=1" {
+		t.Errorf("%v, %q", err, got)
+	}
+}
+
 func TestReadHAR(t *testing.T) {
 	const file = `{"log":{"entries":[
 	  {"request":{"method":"GET","url":"https://h/","headers":[]}},
@@ -67,5 +76,10 @@ func TestReadHAR(t *testing.T) {
 	}
 	if _, err := capture.ReadHAR([]byte("no"), 0); err == nil {
 		t.Error("no error")
+	}
+	const list = `{"log":{"entries":[{"request":{"method":"POST","url":"https://h/","headers":[{"name":"X-Twilio-Signature","value":"c2ln"}],
+	  "postData":{"mimeType":"application/x-www-form-urlencoded","params":[{"name":"a b","value":"+1"},{"name":"c","value":""}]}}}]}}`
+	if c, err := capture.ReadHAR([]byte(list), 0); err != nil || string(c.Request.Body) != "a+b=%2B1&c=" || len(c.Notes) != 1 {
+		t.Errorf("%v, %q, %q", err, c.Request.Body, c.Notes)
 	}
 }
