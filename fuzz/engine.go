@@ -5,15 +5,16 @@
 //	source.go       where choices come from: a seed, or choices made before
 //	words.go        what requests are made of
 //	draft.go        a request as Twilio sends it, drawn part by part
-//	moves.go        what becomes of it on the way
+//	moves.go        what becomes of it on the way (edits.go: at one place)
 //	episode.go      requests that have to do with each other
 //	judge.go        what the rules demand of an answer
 //	open.go         what the norm leaves open
+//	facts.go        what the reference says of a request, once for all
 //	engine.go       the run: ask, compare, look into what differs
 //	ask.go          asking a validator that dies or hangs
 //	investigate.go  does it happen again, what is the smallest request, why
 //	shrink.go       making choices simpler
-//	finding.go      what is said of a finding
+//	finding.go      what is said of a finding (summary.go: to a person)
 //	candidate.go    a finding as a file of vectors; replaying one
 //	detect.go       how soon every known mistake is found
 //

@@ -82,14 +82,16 @@ func uncovered(r reference.Request, f *facts) bool {
 	if r.Method != "POST" || formLike(r) || multipart(r) {
 		return false
 	}
-	if !f.isURL || unescapedHashName(f.parts.Query) || !strings.HasPrefix(f.parts.Scheme, "http") {
+	if !f.isURL || controls(r.URL) || unescapedHashName(f.parts.Query) || !strings.HasPrefix(f.parts.Scheme, "http") {
 		return false
 	}
 	if len(f.hashes) == 0 {
 		return len(r.Body) > 0
 	}
 	hash := reference.BodyHash(r.Body)
-	return !slices.ContainsFunc(f.hashes, func(given string) bool { return strings.EqualFold(given, hash) })
+	return !slices.ContainsFunc(f.hashes, func(given string) bool {
+		return strings.EqualFold(given, hash) || given == "" && len(r.Body) == 0 // question empty-json-body-without-hash
+	})
 }
 
 // unescapedHashName reports whether the query might hold the hash's name in a

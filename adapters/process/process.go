@@ -7,7 +7,7 @@
 //   - It is started once and asked in order. Requests are sent ahead of the
 //     answers, so that neither side waits for the other.
 //   - A line that is no answer is passed over and noted: a program that logs to
-//     standard output is told so. If no answer comes between a window of them,
+//     standard output is told so. If no answer comes between many of them,
 //     or in time, it is the answer to the oldest request, and is an error.
 //   - An answer that skips requests makes each skipped one an error; a late
 //     answer to a request that is already an error is ignored.
@@ -34,7 +34,8 @@ const (
 	// DefaultTimeout is how long one answer may take unless Options say otherwise.
 	DefaultTimeout = 5 * time.Second
 
-	window       = 64               // requests that may be waiting for answers
+	window       = 512              // requests that may be waiting for answers
+	mostStrays   = 64               // lines in a row that are no answers before we say so
 	startGrace   = 15 * time.Second // added for the first answer of a process
 	maxTimeouts  = 10               // requests that may time out before we give up
 	maxDeaths    = 25               // ends in a row, without an answer between, before we give up
@@ -182,7 +183,7 @@ func (a *asking) receive(ctx context.Context, patience <-chan time.Time) error {
 		default:
 			a.heard(l.text)
 		}
-		if a.answers == 0 && a.strays >= window {
+		if a.answers == 0 && a.strays >= mostStrays {
 			return fmt.Errorf("%s", noAnswer(a.stray))
 		}
 		return nil
@@ -235,7 +236,7 @@ func (a *asking) passOver(text []byte, why error) {
 	if a.strays++; a.strays == 1 {
 		a.stray = said
 	}
-	if a.passed = append(a.passed, said); len(a.passed) >= window {
+	if a.passed = append(a.passed, said); len(a.passed) >= mostStrays {
 		a.failed("%s", noAnswer(a.passed[0]))
 		a.passed = a.passed[1:]
 	}
