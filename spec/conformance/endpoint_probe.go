@@ -37,7 +37,7 @@ func (e *Endpoint) diagnose(ctx context.Context, reply webhook.Reply) (*Endpoint
 	case reply.Verdict == protocol.Error:
 		return e.crashes(ctx, reply)
 	case reply.Challenge != "" || reply.Verdict == protocol.Unsupported:
-		return notReached(reply), nil
+		return e.notReached(reply), nil
 	}
 	request := e.shape.request(e.url, e.product)
 	tried := 0
@@ -301,8 +301,12 @@ func (e *Endpoint) crashes(ctx context.Context, right webhook.Reply) (*EndpointD
 	}
 	d := &EndpointDiagnosis{
 		Status: StatusNotConformant, Kind: vectors.Crash, Rules: []string{"hmac-sha1-base64"},
-		Sentence: "a correctly signed request " + right.Detail,
+		Sentence: "a correctly signed request is " + right.Detail,
 		Hints:    []string{"its own log says why; it may miss a parameter, or what it calls itself"},
+	}
+	if right.Status == 0 {
+		d.Sentence = "what answers a correctly signed request is broken: " + right.Detail
+		d.Hints = []string{"is it a web server that listens at this port, and does it speak TLS (https, wss) or not (http, ws) as the URL says?"}
 	}
 	if wrong.Verdict == protocol.Reject {
 		d.Hints = append(d.Hints, fmt.Sprintf("a wrong signature is refused with %d, so the signature was accepted and what comes after it fails", wrong.Status))
@@ -311,7 +315,7 @@ func (e *Endpoint) crashes(ctx context.Context, right webhook.Reply) (*EndpointD
 }
 
 // notReached is the diagnosis of a request that no validator has answered.
-func notReached(reply webhook.Reply) *EndpointDiagnosis {
+func (e *Endpoint) notReached(reply webhook.Reply) *EndpointDiagnosis {
 	d := &EndpointDiagnosis{Status: StatusUsage, Sentence: "a correct request did not get to the validator: " + reply.Detail}
 	switch location := reply.Header.Get("Location"); {
 	case reply.Challenge != "" && reply.Verdict == protocol.Reject:
@@ -319,7 +323,7 @@ func notReached(reply webhook.Reply) *EndpointDiagnosis {
 	case reply.Challenge != "":
 		d.Hints = []string{"write user and password into the URL as at Twilio: --endpoint https://user:password@host/path"}
 	case location != "":
-		d.Hints = []string{"it redirects to " + location + "; Twilio is to be configured with the URL that answers, and so is --endpoint"}
+		d.Hints = []string{"it redirects to " + e.conceal(e.webhook.Redact(location)) + "; Twilio is to be configured with the URL that answers, and so is --endpoint"}
 	default:
 		d.Hints = []string{"are path and port those of the webhook? Does it take POST, or GET?"}
 	}
