@@ -210,11 +210,21 @@ func TestDiagnosisOfTokenAndBody(t *testing.T) {
 	}{
 		"a line feed behind the token": {other(func(v *reference.Validator) {
 			v.MAC = func(token, s string) []byte { return reference.MAC(token+"\n", s) }
-		}), "the token with other white space"},
+		}), "another token than Twilio: the one here with a line feed after it"},
 		"no parameters": {other(func(v *reference.Validator) {
 			v.Params = func(reference.Request) []reference.Param { return nil }
 			v.Covered = func(r reference.Request) bool { return r.IsForm() || len(r.Body) == 0 }
 		}), "the URL alone"},
+		"JSON written again": {other(func(v *reference.Validator) {
+			v.Covered = func(r reference.Request) bool {
+				var value any
+				if r.IsForm() || json.Unmarshal(r.Body, &value) != nil {
+					return false
+				}
+				written, _ := json.MarshalIndent(value, "", "  ")
+				return strings.Contains(r.URL, "bodySHA256="+reference.BodyHash(written))
+			}
+		}), "hashes another body than it is sent: JSON that was parsed and written again, indented"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
