@@ -122,7 +122,7 @@ func (c *Client) leg(ctx context.Context, d Delivery, login *login, mayChallenge
 		reply.Answer = c.failed(err)
 		return reply, nil
 	}
-	if reply.Status == http.StatusUnauthorized && !c.options.Reject.Has(reply.Status) {
+	if mayChallenge && reply.Status == http.StatusUnauthorized && !c.options.Reject.Has(reply.Status) {
 		reply.Challenge = strings.Join(reply.Header.Values("WWW-Authenticate"), ", ")
 	}
 	reply.Answer = c.verdict(reply, isWebSocket(c.public.Scheme))

@@ -351,7 +351,7 @@ func (e *Endpoint) crashes(ctx context.Context, right webhook.Reply) (*EndpointD
 func (e *Endpoint) notReached(reply webhook.Reply) *EndpointDiagnosis {
 	d := &EndpointDiagnosis{Status: StatusUsage, Sentence: "a correct request did not get to the validator: " + reply.Detail}
 	switch location := reply.Header.Get("Location"); {
-	case reply.Challenge != "" && reply.Verdict == protocol.Reject:
+	case reply.Challenge != "" && reply.Verdict == protocol.Reject: // after the credentials
 		d.Sentence = "the endpoint asks for a login and refuses the user and password in the URL, or the signature that comes with them"
 	case reply.Challenge != "":
 		d.Hints = []string{"write user and password into the URL as at Twilio: --endpoint https://user:password@host/path"}

@@ -249,7 +249,8 @@ func challenge(scheme string, before, after http.Handler) http.Handler {
 			want := h(strings.Join([]string{h("us er:twilio:secret"), "abc", got["nc"], got["cnonce"], "auth", h(r.Method + ":" + r.RequestURI)}, ":"))
 			ok = got["response"] == want && got["uri"] == r.RequestURI
 		}
-		if !ok {
+		if !ok { // it asks again, as many servers do: still a refusal
+			w.Header().Add("WWW-Authenticate", `Basic realm="twilio"`)
 			w.WriteHeader(http.StatusUnauthorized)
 			return
 		}
