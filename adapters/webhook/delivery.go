@@ -13,6 +13,7 @@ package webhook
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
@@ -44,6 +45,11 @@ type Delivery struct {
 	// LoginSignature is the signature of the request that follows a challenge,
 	// if it is not that of the first.
 	LoginSignature *string
+	// After is a request that comes before this one in the same call and logs in:
+	// this one carries the Authorization at once. What comes of it is not judged.
+	After *reference.Request
+
+	idempotencyToken string // "" for a new one
 }
 
 // Field is one header field: its name as spelled, and its value.
@@ -115,7 +121,7 @@ func (c *Client) headers(d Delivery, url reference.URLParts, length int, authori
 		fields = append(fields, Field{"Upgrade", "websocket"}, Field{"Connection", "Upgrade"},
 			Field{"Sec-WebSocket-Key", base64.StdEncoding.EncodeToString(random(16))}, Field{"Sec-WebSocket-Version", "13"})
 	} else {
-		fields = append(fields, Field{"Accept", "*/*"}, Field{"X-Home-Region", "us1"}, Field{"I-Twilio-Idempotency-Token", uuid()})
+		fields = append(fields, Field{"Accept", "*/*"}, Field{"X-Home-Region", "us1"}, Field{"I-Twilio-Idempotency-Token", cmp.Or(d.idempotencyToken, uuid())})
 	}
 	if r.ContentType != nil {
 		fields = append(fields, Field{contentTypeHeader, *r.ContentType})

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -119,7 +120,8 @@ func TestMisbehavingEndpoints(t *testing.T) {
 		"hangs up at once":    {func(c net.Conn) {}, protocol.Died, "closed before there was an answer"},
 		"hangs up in between": {func(c net.Conn) { skipRequest(c); io.WriteString(c, "HTTP/1.1 200 OK\r\nA: ") }, protocol.Died, "closed before"},
 		"speaks no HTTP":      {func(c net.Conn) { skipRequest(c); io.WriteString(c, "\x00\xff\x1b[2J\r\n\r\n") }, protocol.Error, "no HTTP"},
-		"endless status line": {func(c net.Conn) { skipRequest(c); forever(c, "x") }, protocol.Error, "longer than"},
+		"an old web page":     {func(c net.Conn) { skipRequest(c); io.WriteString(c, "<html>\x1b[2J SESAME") }, protocol.Error, `it begins with "<html>\x1b[2J [secret]"`},
+		"endless status line": {func(c net.Conn) { skipRequest(c); forever(c, "x") }, protocol.Error, "it begins with"},
 		"endless headers":     {func(c net.Conn) { skipRequest(c); io.WriteString(c, "HTTP/1.1 200 OK\r\n"); forever(c, "A: b\r\n") }, protocol.Error, "longer than"},
 		"interim for ever":    {func(c net.Conn) { skipRequest(c); forever(c, "HTTP/1.1 102 Processing\r\n\r\n") }, protocol.Error, "interim"},
 		"one interim": {func(c net.Conn) {
@@ -266,6 +268,104 @@ func TestAskEndsWithItsContext(t *testing.T) {
 	defer cancel()
 	err = validator.Ask(ctx, cases(url, 20), func(int, protocol.Answer) { t.Error("an interrupted request was answered") })
 	g.Expect(err).To(MatchError(context.DeadlineExceeded))
+}
+
+// ask asks n cases of an endpoint and returns the answers, what was noticed and
+// the error.
+func ask(t *testing.T, options webhook.Options, n int) (map[int]protocol.Answer, []string, error) {
+	t.Helper()
+	validator, err := webhook.Open(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers := map[int]protocol.Answer{}
+	err = validator.Ask(context.Background(), cases(options.URL, n), func(i int, a protocol.Answer) { answers[i] = a })
+	return answers, validator.Close(), err
+}
+
+// What is left of one answer is never taken for the next.
+func TestMoreThanAnAnswer(t *testing.T) {
+	for name, late := range map[string]time.Duration{"at once": 0, "a little later": 3 * time.Millisecond} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			url := raw(t, func(c net.Conn) {
+				for {
+					if n, _ := c.Read(make([]byte, 1<<16)); n == 0 {
+						return
+					}
+					io.WriteString(c, "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n")
+					time.Sleep(late)
+					io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+				}
+			})
+			answers, noticed, err := ask(t, webhook.Options{URL: url, Parallel: 1}, 30)
+			g.Expect(err).NotTo(HaveOccurred())
+			for i, a := range answers {
+				g.Expect(a.Verdict).To(Equal(protocol.Reject), fmt.Sprint(i))
+			}
+			g.Expect(noticed).To(ContainElement(ContainSubstring("more than an answer")))
+		})
+	}
+}
+
+// An endpoint that serves one connection at a time is asked so.
+func TestOneConnectionAtATime(t *testing.T) {
+	g := NewWithT(t)
+	var one sync.Mutex
+	url := raw(t, func(c net.Conn) {
+		one.Lock()
+		defer one.Unlock()
+		for {
+			if n, _ := c.Read(make([]byte, 1<<16)); n == 0 {
+				return
+			}
+			io.WriteString(c, "HTTP/1.1 204 No Content\r\n\r\n")
+		}
+	})
+	answers, noticed, err := ask(t, webhook.Options{URL: url, Timeout: 300 * time.Millisecond}, 60)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(answers).To(HaveLen(60))
+	for i, a := range answers {
+		g.Expect(a.Verdict).To(Equal(protocol.Accept), fmt.Sprint(i, a.Detail))
+	}
+	g.Expect(noticed).To(ContainElement(ContainSubstring("one connection at a time")))
+}
+
+// An endpoint that falls silent is given up, and so is one that limits requests.
+func TestSilenceAndLimits(t *testing.T) {
+	g := NewWithT(t)
+	answers, _, err := ask(t, webhook.Options{URL: raw(t, func(c net.Conn) { io.Copy(io.Discard, c) }), Timeout: 50 * time.Millisecond}, 500)
+	g.Expect(err).To(MatchError(ContainSubstring("does not answer any more")))
+	g.Expect(len(answers)).To(BeNumerically("<", 20))
+
+	var taken atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if taken.Add(1) > 20 {
+			w.WriteHeader(http.StatusTooManyRequests)
+		}
+	}))
+	defer server.Close()
+	answers, _, err = ask(t, webhook.Options{URL: server.URL + "/"}, 500)
+	g.Expect(err).To(MatchError(ContainSubstring("429 Too Many Requests")))
+	g.Expect(answers).To(HaveLen(20))
+	g.Expect(taken.Load()).To(BeNumerically("<", 40))
+}
+
+// One page that lists the request's headers shows the credentials to nobody.
+func TestCredentialsAreNotShown(t *testing.T) {
+	g := NewWithT(t)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") == "" {
+			w.Header().Set("WWW-Authenticate", `Basic realm="x"`)
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		http.Error(w, fmt.Sprint(r.Header), http.StatusInternalServerError)
+	}))
+	defer server.Close()
+	reply := send(t, webhook.Options{URL: strings.Replace(server.URL, "://", "://us:hunter2@", 1)}, post(server.URL+"/"))
+	g.Expect(reply.Verdict).To(Equal(protocol.Error))
+	g.Expect(reply.Detail).To(And(ContainSubstring("Basic [secret]"), Not(ContainSubstring("dXM6aHVudGVyMg"))))
 }
 
 func TestURLsThatCannotBeCalled(t *testing.T) {

@@ -107,8 +107,9 @@ func ReadCA(file string) (*x509.CertPool, error) {
 func (c *Client) warnings() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.certificate == nil {
-		return nil
+	var all []string
+	if c.certificate != nil {
+		all = append(all, fmt.Sprintf("Twilio would not connect to the endpoint; --insecure does: %v", c.certificate))
 	}
-	return []string{fmt.Sprintf("Twilio would not connect to the endpoint; --insecure does: %v", c.certificate)}
+	return append(all, c.connections.warnings()...)
 }

@@ -3,7 +3,8 @@
 //
 //	webhook.go   the validator: cases in, answers out, a few at a time
 //	delivery.go  what a request looks like on the wire
-//	client.go    connections, time limits, how much is read
+//	client.go    what comes of a request: its answer, and that to a challenge
+//	connection.go  connections, time limits, how much is read
 //	login.go     Basic and Digest challenges
 //	tls.go       certificates, checked as Twilio checks them
 //	verdict.go   what a status code means
@@ -21,7 +22,10 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net/http"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"sigconform/adapters/protocol"
@@ -51,11 +55,18 @@ type Options struct {
 const (
 	defaultTimeout  = 5 * time.Second
 	defaultParallel = 4
-	// unreachableAfter is how many cases in a row may fail to connect before the
-	// endpoint is given up, and reconnectAfter how long to wait in between.
-	unreachableAfter = 3
-	reconnectAfter   = 300 * time.Millisecond
+	// attempts is how often a request is sent that cannot be, or is one too many,
+	// before the endpoint is given up; reconnectAfter is how long to wait in
+	// between, and longestWait how long if the endpoint asks for it.
+	attempts       = 3
+	reconnectAfter = 300 * time.Millisecond
+	longestWait    = 5 * time.Second
+	// silentAfter is how many requests in a row may stay without an answer.
+	silentAfter = 12
 )
+
+// errTooMany is the error of an endpoint that goes on to answer 429.
+var errTooMany = errors.New("it answers 429 Too Many Requests, and still does after a while; lift its limit for the time of the run")
 
 // Validator is an endpoint that is asked.
 type Validator struct {
@@ -75,10 +86,17 @@ func Open(options Options) (*Validator, error) {
 }
 
 // Ask sends the cases, a few at a time and in their order. It ends with an
-// error when the endpoint cannot be reached any more.
+// error when the endpoint cannot be reached any more, does not answer any more,
+// or limits how many requests it takes.
 func (v *Validator) Ask(ctx context.Context, cases []protocol.Case, answered func(int, protocol.Answer)) error {
+	var silent atomic.Int32 // how many were not answered, in a row
 	return inParallel(ctx, v.options.Parallel, len(cases), func(ctx context.Context, i int) (func(), error) {
 		reply, err := v.sendPatiently(ctx, v.delivery(cases[i]))
+		if reply.Verdict != protocol.Timeout {
+			silent.Store(0)
+		} else if silent.Add(1) == silentAfter && err == nil {
+			err = fmt.Errorf("it does not answer any more: %d requests in a row had no answer within %v", silentAfter, v.options.Timeout)
+		}
 		return func() { answered(i, reply.Answer) }, err
 	})
 }
@@ -90,23 +108,35 @@ func (v *Validator) delivery(c protocol.Case) Delivery {
 	return v.Deliver(c)
 }
 
-// sendPatiently sends a delivery, and again after a while if nothing listens:
-// an application that fell over may be started again.
+// sendPatiently sends a delivery, and again after a while if nothing listens, as
+// an application that fell over may be started again, or if there were too many
+// requests.
 func (v *Validator) sendPatiently(ctx context.Context, d Delivery) (Reply, error) {
 	for attempt := 1; ; attempt++ {
 		reply, err := v.Send(ctx, d)
-		if err == nil || attempt == unreachableAfter || !errors.Is(err, ErrUnreachable) {
+		wait := reconnectAfter
+		switch {
+		case err == nil && reply.Status == http.StatusTooManyRequests && reply.Verdict == protocol.Unsupported:
+			err = errTooMany
+			if seconds, e := strconv.Atoi(reply.Header.Get("Retry-After")); e == nil {
+				wait = max(wait, min(time.Duration(seconds)*time.Second, longestWait))
+			}
+		case err == nil || !errors.Is(err, ErrUnreachable):
+			return reply, err
+		}
+		if attempt == attempts {
 			return reply, err
 		}
 		select {
-		case <-time.After(reconnectAfter):
+		case <-time.After(wait):
 		case <-ctx.Done():
 			return reply, err
 		}
 	}
 }
 
-// Close drops the connections.
+// Close drops the connections and returns what was noticed: a certificate that
+// was put up with, connections that were not used as Twilio uses them.
 func (v *Validator) Close() []string {
 	v.Client.Close()
 	return v.Client.warnings()

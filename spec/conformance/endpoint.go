@@ -117,6 +117,9 @@ func (e *Endpoint) Close() []string { return append(e.webhook.Close(), e.notes..
 // Explain puts the reasons of what was not judged into the words of an endpoint.
 func (e *Endpoint) Explain(run *Run) {
 	for _, r := range run.Results {
+		if r.Answer.Verdict == protocol.Died {
+			r.Why = strings.Replace(r.Why, was(protocol.Died), "closed the connection", 1)
+		}
 		if r.Outcome != Unjudged || r.Answer.Verdict != protocol.Unsupported {
 			continue
 		}

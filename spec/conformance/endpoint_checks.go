@@ -36,6 +36,9 @@ type check struct {
 	line int
 }
 
+// openTo makes a question of a check: "question=answer".
+func (c *check) openTo(question string) { c.rule, c.result, c.question = "", "", question }
+
 // checksFile is where a report says that the checks are.
 const checksFile = "spec/conformance/endpoint_checklist.go"
 
@@ -56,7 +59,37 @@ var EndpointQuestions = map[string]vectors.OpenQuestion{
 	"path-spelling": {
 		Asks: "Is another spelling of the endpoint's path accepted, signed for its own?",
 		Answers: map[string]string{
-			"double-slash": "with a slash doubled", "dot-segment": "with a /./", "escaped-dot-segment": "with a /%2e/", "escaped-letter": "with a letter escaped",
+			"double-slash": "with a slash doubled", "dot-segment": "with a /./", "escaped-dot-segment": "with a /%2e/", "escaped-letter": "with a letter escaped", "letter-case": "in another case",
+		},
+	},
+	"forwarding-headers": {
+		Asks: "Does a header in which proxies pass on the host, scheme, port or path change the URL that is verified?",
+		Answers: map[string]string{
+			"host": "one with the host does", "scheme": "one with the scheme does", "port": "one with the port does", "path": "one with the path does",
+		},
+		Recommended: "rejected",
+		Why:         "right only if a proxy stands before the application that sets the header anew, and nobody gets past it; otherwise a client chooses the URL",
+	},
+	"method-override": {
+		Asks:    "Is a POST that a header calls a GET verified as a GET, by its URL alone?",
+		Answers: map[string]string{"honoured": "it is; see to it that nothing acts on the body then"},
+	},
+	"chunked-body": {
+		Asks:    "Is a body in chunks, which the application does not read where it is signed, accepted unsigned?",
+		Answers: map[string]string{"form": "a form is, signed by its URL alone; see to it that nothing reads the body later", "json": "JSON is, with the hash of an empty body"},
+	},
+	"large-form": {
+		Asks:    "Is a form accepted that is larger than common limits? Twilio has not been seen to send one.",
+		Answers: map[string]string{"100-kib": "of 100 KiB", "1-mib": "of 1 MiB", "2-5-mib": "of 2.5 MiB"},
+	},
+	"header-case": {
+		Asks:    "Is the signature header taken in capitals? HTTP says so; Twilio does not send it.",
+		Answers: map[string]string{"capitals": "it is"},
+	},
+	"path-as-called": {
+		Asks: "Is another spelling of the endpoint's path accepted, signed as it is called? Twilio calls the configured one.",
+		Answers: map[string]string{
+			"double-slash": "with a slash doubled", "dot-segment": "with a /./", "escaped-dot-segment": "with a /%2e/", "escaped-letter": "with a letter escaped", "letter-case": "in another case",
 		},
 	},
 	"signature-before-login": {

@@ -22,10 +22,11 @@ import (
 
 // guess is a way in which an application may have come to another signature.
 type guess struct {
-	url     string
+	url     string // that was signed; with hashed also the one that is called
 	token   string
-	urlOnly bool   // the parameters are not appended
-	cause   string // what is wrong, if it is not the URL
+	urlOnly bool    // the parameters are not appended
+	hashed  *string // the body whose hash goes into the query, instead of the request's own
+	cause   string  // what is wrong, if it is not the URL
 	hint    string
 }
 
@@ -37,12 +38,18 @@ func (e *Endpoint) diagnose(ctx context.Context, reply webhook.Reply) (*Endpoint
 	case reply.Verdict == protocol.Error:
 		return e.crashes(ctx, reply)
 	case reply.Challenge != "" || reply.Verdict == protocol.Unsupported:
-		return notReached(reply), nil
+		return e.notReached(reply), nil
 	}
-	request := e.shape.request(e.url, e.product)
+	right := e.shape.request(e.url, e.product)
 	tried := 0
-	for _, g := range e.guesses(request) {
+	for _, g := range e.guesses(right) {
+		request := right
 		signed := request
+		if g.hashed != nil {
+			request = jsonShape.request(e.url, e.product)
+			signed = request
+			signed.URL = g.url
+		}
 		signature := g.sign(request)
 		signed.Signature = &signature
 		reply, err := e.send(ctx, signed)
@@ -61,7 +68,7 @@ func (e *Endpoint) diagnose(ctx context.Context, reply webhook.Reply) (*Endpoint
 	return &EndpointDiagnosis{
 		Status: StatusNotConformant, Kind: vectors.FalseReject, Rules: []string{"url-verbatim"},
 		Sentence: fmt.Sprintf("a correctly signed request is refused with %d, and so is one signed for %d other URLs, tokens and bodies that applications have been seen to verify", reply.Status, tried),
-		Signs:    reference.SignedURLs(request.URL, e.product)[0],
+		Signs:    reference.SignedURLs(right.URL, e.product)[0],
 		Hints: []string{
 			"is the token the one that the application uses (of the account or subaccount, the primary one)?",
 			"let the application log the URL that it hands to its validator, and compare it with what Twilio signs",
@@ -98,10 +105,16 @@ func (e *Endpoint) guesses(r reference.Request) []guess {
 	for _, o := range origins {
 		add(guess{url: moved(here, o, here.Path, here.Query)})
 	}
-	for _, token := range tokenGuesses(e.token) {
-		add(guess{url: right, token: token, cause: "the application uses the token with other white space or quotes around it, or in another case", hint: "compare the token that the application has loaded with the one here, byte by byte"})
+	for _, t := range tokenGuesses(e.token) {
+		add(guess{url: right, token: t.token, cause: "the application uses another token than Twilio: the one here " + t.change, hint: "compare the token that the application has loaded with the one here, byte by byte"})
 	}
 	add(guess{url: right, urlOnly: true, cause: "the application verifies the URL alone: the form's parameters are not appended", hint: "hand the validator the decoded parameters of the body; something may have read the body before"})
+	if !e.isWebSocket() {
+		for _, b := range bodyGuesses {
+			hashed := e.json(b.body, b.body)
+			add(guess{url: reference.SignedURLs(hashed.URL, e.product)[0], hashed: &b.body, cause: "the application hashes another body than it is sent: " + b.change, hint: "hash the raw bytes of the body, before a parser reads them (in Express the verify function of express.json, in Flask request.get_data())"})
+		}
+	}
 	for _, path := range e.paths() {
 		for _, o := range origins {
 			add(guess{url: moved(here, o, path, here.Query)})
@@ -205,13 +218,29 @@ func queryGuesses(query string) []string {
 	return all
 }
 
+// changed is a text with what makes it of another, as the end of a sentence.
+type changed struct{ token, change string }
+
 // tokenGuesses are what may have become of a token on its way.
-func tokenGuesses(token string) []string {
-	trimmed := strings.TrimSpace(token)
-	return []string{
-		trimmed, trimmed + "\n", trimmed + "\r\n", trimmed + "\r", trimmed + " ", " " + trimmed, "\ufeff" + trimmed,
-		`"` + trimmed + `"`, "'" + trimmed + "'", strings.Trim(trimmed, `"'`), strings.ToLower(trimmed), strings.ToUpper(trimmed),
+func tokenGuesses(token string) []changed {
+	bare := strings.TrimSpace(token)
+	return []changed{
+		{bare + "\n", "with a line feed after it"}, {bare + "\r\n", "with a line end (CR LF) after it"}, {bare + "\r", "with a carriage return after it"},
+		{bare + " ", "with a space after it"}, {" " + bare, "with a space before it"}, {bare, "without the white space around it"},
+		{"\ufeff" + bare, "with a byte order mark before it"}, {`"` + bare + `"`, "in double quotes"}, {"'" + bare + "'", "in single quotes"},
+		{strings.Trim(bare, `"'`), "without the quotes around it"}, {strings.ToLower(bare), "in lower case"}, {strings.ToUpper(bare), "in upper case"},
 	}
+}
+
+// bodyGuesses are what may have become of the body of jsonShape.
+var bodyGuesses = []struct{ body, change string }{
+	{`{"Body": "Hello"}`, "JSON that was parsed and written again, with spaces"},
+	{"{\n  \"Body\": \"Hello\"\n}", "JSON that was parsed and written again, indented"},
+	{"{\n    \"Body\": \"Hello\"\n}", "JSON that was parsed and written again, indented"},
+	{`"{\"Body\":\"Hello\"}"`, "the body as a JSON string, written twice"},
+	{"", "an empty one; something may have read it before"},
+	{"{}", "an empty object; something may have read it before"},
+	{"[object Object]", "what a program makes of an object, not of text"},
 }
 
 // moved returns a URL elsewhere.
@@ -228,11 +257,15 @@ func other(scheme string) string {
 func (e *Endpoint) explained(g guess, r reference.Request) *EndpointDiagnosis {
 	signs := reference.SignedURLs(r.URL, e.product)[0]
 	d := &EndpointDiagnosis{Status: StatusNotConformant, Kind: vectors.FalseReject, Rules: []string{"url-verbatim"}, found: true}
-	if g.url == signs {
+	if g.url == signs || g.hashed != nil {
 		d.Sentence, d.Signs = g.cause, signs
-		d.Rules = []string{"token-verbatim"}
-		if g.urlOnly {
+		switch {
+		case g.hashed != nil:
+			d.Rules = []string{"body-sha256"}
+		case g.urlOnly:
 			d.Rules = []string{"name-value-appended"}
+		default:
+			d.Rules = []string{"token-verbatim"}
 		}
 		d.Hints = append(d.Hints, g.hint)
 		return d
@@ -301,8 +334,12 @@ func (e *Endpoint) crashes(ctx context.Context, right webhook.Reply) (*EndpointD
 	}
 	d := &EndpointDiagnosis{
 		Status: StatusNotConformant, Kind: vectors.Crash, Rules: []string{"hmac-sha1-base64"},
-		Sentence: "a correctly signed request " + right.Detail,
+		Sentence: "a correctly signed request is " + right.Detail,
 		Hints:    []string{"its own log says why; it may miss a parameter, or what it calls itself"},
+	}
+	if right.Status == 0 {
+		d.Sentence = "what answers a correctly signed request is broken: " + right.Detail
+		d.Hints = []string{"is it a web server that listens at this port, and does it speak TLS (https, wss) or not (http, ws) as the URL says?"}
 	}
 	if wrong.Verdict == protocol.Reject {
 		d.Hints = append(d.Hints, fmt.Sprintf("a wrong signature is refused with %d, so the signature was accepted and what comes after it fails", wrong.Status))
@@ -311,15 +348,15 @@ func (e *Endpoint) crashes(ctx context.Context, right webhook.Reply) (*EndpointD
 }
 
 // notReached is the diagnosis of a request that no validator has answered.
-func notReached(reply webhook.Reply) *EndpointDiagnosis {
+func (e *Endpoint) notReached(reply webhook.Reply) *EndpointDiagnosis {
 	d := &EndpointDiagnosis{Status: StatusUsage, Sentence: "a correct request did not get to the validator: " + reply.Detail}
 	switch location := reply.Header.Get("Location"); {
-	case reply.Challenge != "" && reply.Verdict == protocol.Reject:
+	case reply.Challenge != "" && reply.Verdict == protocol.Reject: // after the credentials
 		d.Sentence = "the endpoint asks for a login and refuses the user and password in the URL, or the signature that comes with them"
 	case reply.Challenge != "":
 		d.Hints = []string{"write user and password into the URL as at Twilio: --endpoint https://user:password@host/path"}
 	case location != "":
-		d.Hints = []string{"it redirects to " + location + "; Twilio is to be configured with the URL that answers, and so is --endpoint"}
+		d.Hints = []string{"it redirects to " + e.conceal(e.webhook.Redact(location)) + "; Twilio is to be configured with the URL that answers, and so is --endpoint"}
 	default:
 		d.Hints = []string{"are path and port those of the webhook? Does it take POST, or GET?"}
 	}

@@ -90,6 +90,11 @@ func (e *Endpoint) rebase(v *vectors.Vector) (*vectors.Vector, error) {
 	if err != nil {
 		return nil, err
 	}
+	if why := e.unreachable[addedQuery]; why != "" && v.Result == vectors.Valid && r.Method == "POST" && reference.CoverageOf(r.Reference()) != reference.CoveredByHash {
+		if moved, _ := reference.SplitURL(url); moved.Query != e.url.Query {
+			return nil, errors.New(why)
+		}
+	}
 	r.URL, r.Product = vectors.Text(url), e.product
 	if m.Signed != nil {
 		m.Signed.URL = vectors.Text(signedURL)

@@ -21,6 +21,7 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -202,7 +203,8 @@ func TestPortsOfHTTPS(t *testing.T) {
 			v := reference.New()
 			v.SignedURLs = func(url string, _ reference.Product) []string { return reference.SignedURLs(url, test.sees) }
 			server, ca := secure(t, application(v, test.url), &x509.Certificate{})
-			run := runAgainst(t, conformance.EndpointOptions{Options: webhook.Options{URL: server.URL + "/sms", CA: ca}, Product: test.product})
+			run := runAgainst(t, conformance.EndpointOptions{Options: webhook.Options{URL: server.URL + "/sms", CA: ca}, Product: test.product},
+				"url-*/*", "endpoint/*", "endpoint-*/*", "self-test/*")
 			g.Expect(run.Stopped).NotTo(HaveOccurred())
 			g.Expect(failures(run)).To(BeEmpty())
 		})
@@ -247,11 +249,41 @@ func challenge(scheme string, before, after http.Handler) http.Handler {
 			want := h(strings.Join([]string{h("us er:twilio:secret"), "abc", got["nc"], got["cnonce"], "auth", h(r.Method + ":" + r.RequestURI)}, ":"))
 			ok = got["response"] == want && got["uri"] == r.RequestURI
 		}
-		if !ok {
+		if !ok { // it asks again, as many servers do: still a refusal
+			w.Header().Add("WWW-Authenticate", `Basic realm="twilio"`)
 			w.WriteHeader(http.StatusUnauthorized)
 			return
 		}
 		after.ServeHTTP(w, r)
+	})
+}
+
+// challengeAgain asks for a new login when an answer is not the first to its nonce.
+func challengeAgain(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if authorization := r.Header.Get("Authorization"); authorization != "" && !strings.Contains(authorization, "nc=00000001") {
+			w.Header().Set("WWW-Authenticate", `Digest realm="twilio", nonce="abc", qop="auth", stale=true`)
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// notLater refuses credentials that it has not asked for just before.
+func notLater(next http.Handler) http.Handler {
+	var mutex sync.Mutex
+	asked := map[string]bool{}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mutex.Lock()
+		defer mutex.Unlock()
+		id := r.Header.Get("I-Twilio-Idempotency-Token")
+		if r.Header.Get("Authorization") != "" && !asked[id] {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		asked[id] = true
+		next.ServeHTTP(w, r)
 	})
 }
 
@@ -266,14 +298,16 @@ func TestLogins(t *testing.T) {
 		"Basic, checked after it":      {challenge("Basic", open, checked), nil, "only on the request with the credentials"},
 		"Digest MD5, checked after it": {challenge("MD5", open, checked), nil, "only on the request with the credentials"},
 		"Digest SHA-256, on both":      {challenge("SHA-256", checked, checked), nil, "on both requests"},
-		"Basic, checked before only":   {challenge("Basic", checked, open), []string{"endpoint-login/second-wrong"}, "only on the request without credentials"},
+		"Basic, checked before only":   {challenge("Basic", checked, open), []string{"endpoint-login/second-wrong", "endpoint-login/later-wrong"}, "only on the request without credentials"},
+		"Digest, each nonce once":      {challengeAgain(challenge("MD5", open, checked)), nil, "only on the request with the credentials"},
+		"never keeps the login":        {notLater(challenge("Basic", open, checked)), []string{"endpoint-login/later"}, "only on the request with the credentials"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			server := httptest.NewServer(test.handler)
 			defer server.Close()
 			url := strings.Replace(server.URL, "://", "://us%20er:secret@", 1) + "/sms?a=1"
-			run := runAgainst(t, at(url))
+			run := runAgainst(t, at(url), "endpoint/*", "endpoint-*/*", "url-userinfo/*", "self-test/*")
 			g.Expect(run.Stopped).NotTo(HaveOccurred())
 			if test.fails == nil {
 				g.Expect(failures(run)).To(BeEmpty())
