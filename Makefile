@@ -42,7 +42,7 @@ conformance: build ## ask a validator; see above for VALIDATOR, SDK, ENDPOINT, F
 	  $(ARGS) $(if $(VALIDATOR),-- $(VALIDATOR)) || exit $$?
 
 test: lint ## all tests, with the race detector, and the vectors' self-checks
-	@go test -race ./...
+	@go test -race -timeout 30m ./...
 	@$(MAKE) --no-print-directory build
 	@$(sigconform) vectors lint
 	@if command -v python3 >/dev/null; then python3 vectors/verify.py; \

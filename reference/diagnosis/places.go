@@ -86,7 +86,7 @@ var usualPrefixes = []string{"/api", "/api/v1", "/twilio", "/webhooks", "/prod",
 func pathWays(received Received, start signing) []way {
 	const (
 		slash    = "A server or framework added or removed the final slash (an index page, a redirect, a router). Hand over the URL as it is configured; for WebSocket handshakes Twilio advises to append the slash."
-		verbatim = "A framework or proxy rewrote the path. Hand over the URL as it was requested, byte for byte (the raw request target)."
+		verbatim = "A framework or proxy rewrote the path. Hand over the URL as it arrived, byte for byte (the raw request target)."
 	)
 	p := start.url.Path
 	var ways []way
@@ -128,7 +128,7 @@ func pathWays(received Received, start signing) []way {
 
 func queryWays(received Received, start signing) []way {
 	const (
-		verbatim = "A framework or proxy parsed and rebuilt the query. Hand over the raw query string, as it was requested."
+		verbatim = "A framework or proxy parsed and rebuilt the query. Hand over the raw query string, as it arrived."
 		lost     = "The URL handed to the validator must have its query: use the full URL, not only host and path."
 	)
 	q := start.url.Query
