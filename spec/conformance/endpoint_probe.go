@@ -22,7 +22,7 @@ import (
 
 // guess is a way in which an application may have come to another signature.
 type guess struct {
-	url     string // that was signed; with hashed also the one that is called
+	url     string // that was signed
 	token   string
 	urlOnly bool    // the parameters are not appended
 	hashed  *string // the body whose hash goes into the query, instead of the request's own
@@ -40,35 +40,22 @@ func (e *Endpoint) diagnose(ctx context.Context, reply webhook.Reply) (*Endpoint
 	case reply.Challenge != "" || reply.Verdict == protocol.Unsupported:
 		return e.notReached(reply), nil
 	}
-	right := e.shape.request(e.url, e.product)
+	correct := e.shape.request(e.url, e.product)
 	tried := 0
-	for _, g := range e.guesses(right) {
-		request := right
-		signed := request
-		if g.hashed != nil {
-			request = jsonShape.request(e.url, e.product)
-			signed = request
-			signed.URL = g.url
-		}
-		signature := g.sign(request)
-		signed.Signature = &signature
-		reply, err := e.send(ctx, signed)
+	for _, g := range e.guesses(correct) {
+		correct, guessed := e.try(g)
+		reply, err := e.send(ctx, guessed)
 		if err != nil {
 			return nil, err
 		}
 		if tried++; reply.Verdict == protocol.Accept {
-			d := e.explained(g, request)
-			d.Sentence, d.Verifies, d.Signs = e.conceal(d.Sentence), e.conceal(d.Verifies), e.conceal(d.Signs)
-			for i, hint := range d.Hints {
-				d.Hints[i] = e.conceal(hint)
-			}
-			return d, nil
+			return e.explained(g, correct), nil
 		}
 	}
 	return &EndpointDiagnosis{
 		Status: StatusNotConformant, Kind: vectors.FalseReject, Rules: []string{"url-verbatim"},
 		Sentence: fmt.Sprintf("a correctly signed request is refused with %d, and so is one signed for %d other URLs, tokens and bodies that applications have been seen to verify", reply.Status, tried),
-		Signs:    reference.SignedURLs(right.URL, e.product)[0],
+		Signs:    reference.SignedURLs(correct.URL, e.product)[0],
 		Hints: []string{
 			"is the token the one that the application uses (of the account or subaccount, the primary one)?",
 			"let the application log the URL that it hands to its validator, and compare it with what Twilio signs",
@@ -76,6 +63,20 @@ func (e *Endpoint) diagnose(ctx context.Context, reply webhook.Reply) (*Endpoint
 			"'sigconform run --endpoint … --public-url …' says what Twilio is configured with, if a proxy or tunnel is in front",
 		},
 	}, nil
+}
+
+// try returns the correct request, without a signature, and the one that an
+// application accepts of which the guess is true.
+func (e *Endpoint) try(g guess) (correct, guessed reference.Request) {
+	correct = e.shape.request(e.url, e.product)
+	guessed = correct
+	if g.hashed != nil {
+		correct = jsonShape.request(e.url, e.product)
+		guessed = e.json(jsonShape.body, *g.hashed)
+	}
+	signature := g.sign(guessed)
+	guessed.Signature = &signature
+	return correct, guessed
 }
 
 // sign returns the signature as the guess has it.
@@ -218,7 +219,7 @@ func queryGuesses(query string) []string {
 	return all
 }
 
-// changed is a text with what makes it of another, as the end of a sentence.
+// changed is a token, and how it is another than the endpoint's.
 type changed struct{ token, change string }
 
 // tokenGuesses are what may have become of a token on its way.
@@ -253,9 +254,20 @@ func other(scheme string) string {
 	return map[string]string{"https": "http", "http": "https", "wss": "ws", "ws": "wss"}[strings.ToLower(scheme)]
 }
 
-// explained is the diagnosis for the guess that was accepted.
-func (e *Endpoint) explained(g guess, r reference.Request) *EndpointDiagnosis {
-	signs := reference.SignedURLs(r.URL, e.product)[0]
+// explained is the diagnosis for the guess that was accepted in place of the
+// correct request. The password of the URL is not in it.
+func (e *Endpoint) explained(g guess, correct reference.Request) *EndpointDiagnosis {
+	signs := reference.SignedURLs(correct.URL, e.product)[0]
+	d := e.difference(g, signs)
+	d.Sentence, d.Verifies, d.Signs = e.conceal(d.Sentence), e.conceal(d.Verifies), e.conceal(d.Signs)
+	for i, hint := range d.Hints {
+		d.Hints[i] = e.conceal(hint)
+	}
+	return d
+}
+
+// difference says how the guess differs from what Twilio signs.
+func (e *Endpoint) difference(g guess, signs string) *EndpointDiagnosis {
 	d := &EndpointDiagnosis{Status: StatusNotConformant, Kind: vectors.FalseReject, Rules: []string{"url-verbatim"}, found: true}
 	if g.url == signs || g.hashed != nil {
 		d.Sentence, d.Signs = g.cause, signs
