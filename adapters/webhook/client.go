@@ -35,8 +35,8 @@ type Client struct {
 	credentials *credentials       // nil if the URL has none
 
 	connections
-	mu          sync.Mutex
-	certificate error // what is wrong with the certificate, if that is put up with
+	mu          sync.Mutex // guards certificate
+	certificate error      // what is wrong with the certificate, if that is put up with
 }
 
 // Reply is what came of a delivery.

@@ -43,8 +43,8 @@ const (
 
 // connections are those to one endpoint. The zero value has none.
 type connections struct {
-	mutex sync.Mutex
-	idle  []*connection
+	mutex sync.Mutex    // guards idle
+	idle  []*connection // kept for the next request; each rests
 	// turns is held for reading by each request, and for writing by one that must
 	// be alone.
 	turns sync.RWMutex
@@ -259,7 +259,8 @@ func (conn *connection) response(method string) (*http.Response, error) {
 	return nil, fmt.Errorf("more than %d interim answers", maxInterims)
 }
 
-// connection returns a connection that is idle, or a new one.
+// connection returns a connection that is idle and has nothing on it, or a new
+// one. The error is an ErrUnreachable or a *CertificateError.
 func (c *Client) connection(ctx context.Context) (*connection, error) {
 	for conn := c.connections.take(); conn != nil; conn = c.connections.take() {
 		silent, spoke := conn.wake()
@@ -294,6 +295,7 @@ func (c *Client) connection(ctx context.Context) (*connection, error) {
 	return conn, nil
 }
 
+// put keeps a connection for the next request.
 func (cs *connections) put(conn *connection) {
 	conn.rest()
 	cs.mutex.Lock()

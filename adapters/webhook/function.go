@@ -104,7 +104,7 @@ func readAnswer(id string, response *http.Response) protocol.Answer {
 	return answer
 }
 
-// Close drops the connections.
+// Close drops the connections. It has noticed nothing.
 func (f *Function) Close() []string {
 	f.client.CloseIdleConnections()
 	return nil

@@ -19,6 +19,7 @@ type CertificateError struct {
 	err     error
 }
 
+// Error is a sentence about the certificate.
 func (e *CertificateError) Error() string { return "its certificate " + e.Problem }
 
 // Unwrap returns the verification's own error.

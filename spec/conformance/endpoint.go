@@ -2,7 +2,9 @@
 //
 //	endpoint.go            the endpoint as a validator, and what a run against it means
 //	endpoint_calibrate.go  does it verify anything at all, and of what?
+//	endpoint_explore.go    which variations of a request does it take?
 //	endpoint_probe.go      which URL, token or body does it verify instead?
+//	endpoint_guesses.go    … and what is tried to find that out
 //	endpoint_rebase.go     the vectors, for the endpoint's own URL and token
 //	endpoint_checks.go     what only a running endpoint can be asked, as vectors
 //	endpoint_checklist.go  … and what that is
