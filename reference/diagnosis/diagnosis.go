@@ -13,6 +13,8 @@
 package diagnosis
 
 import (
+	"slices"
+
 	"sigconform/reference"
 	"sigconform/reference/defect"
 )
@@ -74,7 +76,14 @@ func (d *Diagnosis) Validator() reference.Validator {
 // which must be in the order in which the validator was asked: a defect may
 // remember something from one request to the next.
 func Explain(observations []Observation) *Diagnosis {
-	return explain(newTable(observations))
+	return explain(newTable(observations, defect.Variants()))
+}
+
+// ExplainByMemory is Explain with those defects alone that remember something:
+// of a validator whose answers change, nothing else could be the cause.
+func ExplainByMemory(observations []Observation) *Diagnosis {
+	memory := slices.DeleteFunc(defect.Variants(), func(v defect.Variant) bool { return !v.Remembers })
+	return explain(newTable(observations, memory))
 }
 
 // With explains anew, with more observations, which get the next indices, and

@@ -37,15 +37,14 @@ type row struct {
 // made is a set of defects that are made at once.
 type made = []defect.Variant
 
-// newTable asks the reference and the catalogue. Most defects explain nothing:
-// they are asked about the failures alone, unless they remember what came before.
-func newTable(observations []Observation) *table {
+// newTable asks the reference and the defects. Most of them explain nothing: they
+// are asked about the failures alone, unless they remember what came before.
+func newTable(observations []Observation, all []defect.Variant) *table {
 	t := newFailures(observations)
 	if len(t.failures) == 0 {
 		return t
 	}
 	t.reference = t.answers([]made{nil}, func(int, int) bool { return true })[0]
-	all := defect.Variants()
 	var explaining made
 	for i, verdicts := range t.answers(alone(all), func(i, k int) bool {
 		o := observations[k]

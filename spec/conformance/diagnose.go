@@ -74,6 +74,14 @@ func (run *Run) diagnose(ctx context.Context, validator adapters.Validator) {
 		return
 	}
 	run.Diagnosis = &Diagnosis{}
+	if run.erratic() && !remembers(diagnosis.ExplainByMemory(observations)) {
+		for i, o := range observations {
+			if o.Failed {
+				run.Diagnosis.Unsteady = append(run.Diagnosis.Unsteady, answered[i])
+			}
+		}
+		return
+	}
 	found := diagnosis.Explain(observations)
 	if unsteady := run.unsteady(answered); len(unsteady) > 0 && !remembers(found) {
 		for _, i := range unsteady {

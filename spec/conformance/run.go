@@ -23,6 +23,8 @@ type Run struct {
 	Warnings  []string   // what else was noticed, for a person to read; untrusted text
 	Stopped   error      // why the run ended early; nil if it did not
 	Elapsed   time.Duration
+
+	again int // how many were asked again
 }
 
 // Change is a vector that was answered one way, and then another.
@@ -103,6 +105,7 @@ func (run *Run) askAgain(ctx context.Context, validator adapters.Validator, case
 			first = append(first, asked[i])
 		}
 	}
+	run.again = len(again)
 	for range mostTimesAgain {
 		var steady []protocol.Case
 		var failed []*Result
@@ -121,6 +124,12 @@ func (run *Run) askAgain(ctx context.Context, validator adapters.Validator, case
 		}
 		again, first = steady, failed
 	}
+}
+
+// erratic reports whether so many answers changed when they were asked again that
+// none of them proves anything.
+func (run *Run) erratic() bool {
+	return len(run.Unsteady) >= 20 && 4*len(run.Unsteady) >= run.again
 }
 
 // failed reports whether the answer breaks a rule, known or not.
