@@ -115,6 +115,7 @@ type run struct {
 	judged  [3]int // answered cases by Expectation
 	first   *batch // what the process under test was asked first
 	ends    int    // how often it ended or hung
+	cut     bool   // the last batch was not asked to its end
 }
 
 // observed is a case with its answer.
@@ -130,9 +131,13 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	began := time.Now()
 	r := &run{Options: o, report: &Report{Seed: o.Seed}, main: &asker{open: o.Open, warm: true}, second: &asker{open: o.Open, warm: true}}
 	err := r.loop(ctx)
+	warnings := r.main.warnings
 	r.main.close()
 	r.second.close()
-	r.report.Warnings = r.main.warnings
+	if !r.cut {
+		warnings = r.main.warnings
+	} // else it was still answering when we stopped listening
+	r.report.Warnings = warnings
 	r.report.Elapsed = time.Since(began)
 	if ctx.Err() != nil {
 		err = nil // it ended as it was told to
@@ -164,6 +169,7 @@ func (r *run) loop(ctx context.Context) error {
 		}
 		switch {
 		case asking.Err() != nil:
+			r.cut = true
 			return ctx.Err()
 		case err != nil:
 			return err
