@@ -67,7 +67,7 @@ func TestCatalogueIsComplete(t *testing.T) {
 func TestFind(t *testing.T) {
 	for _, variant := range Variants() {
 		if found, err := Find(variant.Key()); err != nil || found != variant {
-			t.Errorf("Find(%q) = %v, %v", variant.Key(), found.Key(), err)
+			t.Errorf("Find(%q): another, or none: %v", variant.Key(), err)
 		}
 	}
 	for _, key := range []string{"", "no-such-defect", "unsorted=1", "unsorted="} {

@@ -4,8 +4,6 @@
 package defect
 
 import (
-	"fmt"
-	"net/netip"
 	neturl "net/url"
 	"regexp"
 	"slices"
@@ -21,19 +19,6 @@ var spelling = []Defect{
 		Hint:     "URL classes do that (new URL() in JavaScript, Uri in C#). Cut the URL at its delimiters instead of printing a parsed one.",
 		BugTypes: rejects, Breaks: "url-verbatim",
 		Replace: editURL(func(p *reference.URLParts) { p.Host = strings.ToLower(p.Host) }),
-	},
-	{
-		Slug:     "url-parsed-and-printed",
-		Says:     "signs the URL as a URL class prints it after parsing: the host in lower case, no default port, no dot segments, ' as %27",
-		Hint:     "new URL(url).toString(), url.href and their like do not give back what they got. Sign the text that was received; cut user and port out of it.",
-		BugTypes: rejects, Breaks: "url-verbatim",
-		Replace: editURL(func(p *reference.URLParts) {
-			p.Host = canonicalHost(p.Host)
-			if p.Port == defaultPort(p.Scheme) {
-				p.Port = ""
-			}
-			p.Path, p.Query = removeDotSegments(p.Path), strings.ReplaceAll(p.Query, "'", "%27")
-		}),
 	},
 	{
 		Slug:     "host-made-unicode",
@@ -327,16 +312,4 @@ func escapeIllegal(s, value string) string {
 		}
 	}
 	return out.String()
-}
-
-// canonicalHost is a host as a URL class prints it.
-func canonicalHost(host string) string {
-	if ip, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil && ip.Is6() {
-		if ip.Is4In6() { // netip prints the IPv4 address, URL classes its two groups
-			b := ip.As16()
-			return fmt.Sprintf("[::ffff:%x:%x]", uint16(b[12])<<8|uint16(b[13]), uint16(b[14])<<8|uint16(b[15]))
-		}
-		return "[" + ip.String() + "]"
-	}
-	return strings.ToLower(host)
 }
