@@ -161,7 +161,11 @@ func TestMisbehavingEndpoints(t *testing.T) {
 			if name == "refuses unread" {
 				d.Request.Body = make([]byte, 8<<20)
 			}
-			reply := send(t, webhook.Options{URL: url, Timeout: 700 * time.Millisecond, Secrets: []string{"SESAME"}}, d)
+			timeout := time.Minute // a slow machine is no finding
+			if test.verdict == protocol.Timeout || name == "body never comes" {
+				timeout = time.Second
+			}
+			reply := send(t, webhook.Options{URL: url, Timeout: timeout, Secrets: []string{"SESAME"}}, d)
 			g.Expect(reply.Verdict).To(Equal(test.verdict), reply.Detail)
 			g.Expect(reply.Detail).To(ContainSubstring(test.detail))
 			g.Expect(len(reply.Detail)).To(BeNumerically("<", 500))
@@ -283,29 +287,24 @@ func ask(t *testing.T, options webhook.Options, n int) (map[int]protocol.Answer,
 	return answers, validator.Close(), err
 }
 
-// What is left of one answer is never taken for the next.
+// What is left of one answer is never taken for the next. (What comes later than
+// it is waited for cannot be told from an answer; no test depends on that time.)
 func TestMoreThanAnAnswer(t *testing.T) {
-	for name, late := range map[string]time.Duration{"at once": 0, "a little later": 3 * time.Millisecond} {
-		t.Run(name, func(t *testing.T) {
-			g := NewWithT(t)
-			url := raw(t, func(c net.Conn) {
-				for {
-					if n, _ := c.Read(make([]byte, 1<<16)); n == 0 {
-						return
-					}
-					io.WriteString(c, "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n")
-					time.Sleep(late)
-					io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-				}
-			})
-			answers, noticed, err := ask(t, webhook.Options{URL: url, Parallel: 1}, 30)
-			g.Expect(err).NotTo(HaveOccurred())
-			for i, a := range answers {
-				g.Expect(a.Verdict).To(Equal(protocol.Reject), fmt.Sprint(i))
+	g := NewWithT(t)
+	url := raw(t, func(c net.Conn) {
+		for {
+			if n, _ := c.Read(make([]byte, 1<<16)); n == 0 {
+				return
 			}
-			g.Expect(noticed).To(ContainElement(ContainSubstring("more than an answer")))
-		})
+			io.WriteString(c, "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+		}
+	})
+	answers, noticed, err := ask(t, webhook.Options{URL: url, Parallel: 1}, 30)
+	g.Expect(err).NotTo(HaveOccurred())
+	for i, a := range answers {
+		g.Expect(a.Verdict).To(Equal(protocol.Reject), fmt.Sprint(i))
 	}
+	g.Expect(noticed).To(ContainElement(ContainSubstring("more than an answer")))
 }
 
 // An endpoint that serves one connection at a time is asked so.
@@ -322,7 +321,7 @@ func TestOneConnectionAtATime(t *testing.T) {
 			io.WriteString(c, "HTTP/1.1 204 No Content\r\n\r\n")
 		}
 	})
-	answers, noticed, err := ask(t, webhook.Options{URL: url, Timeout: 300 * time.Millisecond}, 60)
+	answers, noticed, err := ask(t, webhook.Options{URL: url, Timeout: 2 * time.Second}, 60)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(answers).To(HaveLen(60))
 	for i, a := range answers {
