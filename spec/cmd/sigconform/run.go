@@ -31,9 +31,9 @@ type runCmd struct {
 
 	Strict             bool     `help:"Fail what is only listed otherwise: errors instead of rejections, other spellings of a signature."`
 	Require            []string `help:"Make a rule of a question: the answer that is required, as in duplicate-names=unique-sorted; recommended requires every recommended answer." placeholder:"QUESTION=ANSWER" sep:"none"`
+	KnownFailures      string   `help:"A list of vectors that are known to fail: an id or glob and a reason on each line. Stale entries fail." placeholder:"FILE"`
 	WriteKnownFailures string   `help:"Write all failures of this run as such a list, with the reasons of --known-failures or else what the diagnosis says." placeholder:"FILE"`
 	Baseline           string   `help:"Compare with an earlier report: a report.json, or the folder it is in." placeholder:"FILE"`
-	KnownFailures      string   `help:"A list of vectors that are known to fail: an id or glob and a reason on each line. Stale entries fail." placeholder:"FILE"`
 
 	endpointFlags `group:"Endpoints:"`
 
