@@ -105,6 +105,7 @@ func (r *Report) Summary() string {
 // worstFirst is the order of bug types everywhere.
 var worstFirst = []vectors.BugType{vectors.FalseAccept, vectors.Crash, vectors.FalseReject, vectors.Malleability}
 
+// plural is a number and its noun.
 func plural(n int, what string) string {
 	switch {
 	case n == 1:

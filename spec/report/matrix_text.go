@@ -77,7 +77,7 @@ func (m *Matrix) Text() string {
 			}
 		}
 		if alike > 0 {
-			line("  … and %s that all answer alike: matrix.json and the page have them", count(alike, "more question"))
+			line("  … and %s that all answer alike: matrix.json and the page have them", plural(alike, "more question"))
 		}
 	}
 	if len(m.Nobody) > 0 {

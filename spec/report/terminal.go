@@ -25,7 +25,7 @@ type Terminal struct {
 // Write writes the report of a run: families, failures with the bytes, answers
 // to questions, warnings, and a line that says it all.
 func (t *Terminal) Write(run *conformance.Run) {
-	t.line("sigconform: %s against %s\n", count(len(run.Results), "vector"), Clean(t.Target, 200))
+	t.line("sigconform: %s against %s\n", plural(len(run.Results), "vector"), Clean(t.Target, 200))
 	if run.Stopped != nil && !anyVerdict(run) {
 		t.stopped(run)
 		return
@@ -138,7 +138,7 @@ func (t *Terminal) questions(run *conformance.Run) {
 		t.line("%s (never judged; --require question=answer makes a rule of one)", t.bold("answers to all questions"))
 		t.wrappedWith(items, " · ")
 	case len(items) > 0:
-		t.line("%s answered, none judged (--all shows the answers, 'sigconform rules' what they mean)", count(len(items), "question"))
+		t.line("%s answered, none judged (--all shows the answers, 'sigconform rules' what they mean)", plural(len(items), "question"))
 	}
 }
 
@@ -163,14 +163,6 @@ func answerText(reply conformance.Reply, question vectors.OpenQuestion) string {
 		answer += " (" + strings.Join(reply.Other, ", ") + ")"
 	}
 	return answer
-}
-
-// count is a number and its noun.
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // unjudged counts what could not be judged, by the reason.

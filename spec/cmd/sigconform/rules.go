@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"sigconform/spec/report"
 	"sigconform/vectors"
 )
 
@@ -139,21 +140,5 @@ func source(s vectors.Source) string { return s.Kind + ": " + s.Ref }
 // wrap breaks a text into lines of that width, of which all but the first are
 // indented.
 func wrap(text string, indent, width int) string {
-	var out strings.Builder
-	column := indent
-	for i, word := range strings.Fields(text) {
-		length := len([]rune(word))
-		switch {
-		case i == 0:
-		case column+1+length > width:
-			out.WriteString("\n" + strings.Repeat(" ", indent))
-			column = indent
-		default:
-			out.WriteByte(' ')
-			column++
-		}
-		out.WriteString(word)
-		column += length
-	}
-	return out.String()
+	return strings.Join(report.Wrap(text, width-indent), "\n"+strings.Repeat(" ", indent))
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
@@ -121,12 +122,12 @@ func (c *runCmd) Run(ctx context.Context) error {
 
 	terminal := report.Terminal{Out: os.Stdout, Color: colorful(os.Stdout), Target: c.name(), Repeat: c.repeat, All: c.All, Book: judging.Book}
 	terminal.Write(run)
-	full := report.New(run, c.about(corpus, judging))
+	full := sync.OnceValue(func() *report.Report { return report.New(run, c.about(corpus, judging)) })
 	if baseline != nil && run.Stopped == nil {
-		report.Compare(baseline, full).Write(os.Stdout, c.Baseline)
+		report.Compare(baseline, full()).Write(os.Stdout, c.Baseline)
 	}
 	if c.Report != "" {
-		if err := writeReport(c.Report, full, ginkgoReport); err != nil {
+		if err := writeReport(c.Report, full(), ginkgoReport); err != nil {
 			return usage(err)
 		}
 		fmt.Printf("report in %s\n", filepath.Join(c.Report, "index.html"))
