@@ -72,11 +72,12 @@ func (b builtin) Close() []string { return nil }
 
 // Answer asks v and says what it said, with the likeliest string to sign.
 func Answer(v reference.Validator, c protocol.Case) protocol.Answer {
+	accepted, signed := v.Check(c.AuthToken, c.Request)
 	a := protocol.Answer{Verdict: protocol.Reject, Used: "body"}
-	if v.Validate(c.AuthToken, c.Request) {
+	if accepted {
 		a.Verdict = protocol.Accept
 	}
-	if signed := v.StringsToSign(c.Request); len(signed) > 0 {
+	if len(signed) > 0 {
 		a.StringToSign = &signed[0]
 	}
 	return a

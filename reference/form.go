@@ -38,9 +38,13 @@ func Params(r Request) []Param {
 // ones are all there. An empty body has none.
 func ParseForm(body []byte) []Param {
 	var params []Param
-	for pair := range strings.SplitSeq(string(body), "&") {
-		if pair == "" {
+	for rest := string(body); rest != ""; {
+		var pair string
+		if pair, rest, _ = strings.Cut(rest, "&"); pair == "" {
 			continue
+		}
+		if params == nil {
+			params = make([]Param, 0, 8) // enough for most
 		}
 		name, value, _ := strings.Cut(pair, "=")
 		params = append(params, Param{decodeComponent(name), decodeComponent(value)})
@@ -62,22 +66,23 @@ func OrderParams(params []Param) []Param {
 
 // decodeComponent decodes "+" and percent-encoded bytes, once.
 func decodeComponent(s string) string {
-	if !strings.ContainsAny(s, "+%") {
+	if strings.IndexByte(s, '+') < 0 && strings.IndexByte(s, '%') < 0 {
 		return s
 	}
-	decoded := make([]byte, 0, len(s))
+	var decoded strings.Builder
+	decoded.Grow(len(s))
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case c == '+':
-			decoded = append(decoded, ' ')
+			decoded.WriteByte(' ')
 		case c == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]):
-			decoded = append(decoded, unhex(s[i+1])<<4|unhex(s[i+2]))
+			decoded.WriteByte(unhex(s[i+1])<<4 | unhex(s[i+2]))
 			i += 2
 		default:
-			decoded = append(decoded, c)
+			decoded.WriteByte(c)
 		}
 	}
-	return string(decoded)
+	return decoded.String()
 }
 
 func isHex(c byte) bool {

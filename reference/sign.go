@@ -33,7 +33,12 @@ func StringToSign(r Request) string {
 // Join appends name and value of each parameter to the URL, in the given order
 // and without delimiters (name-value-appended).
 func Join(url string, params []Param) string {
+	size := len(url)
+	for _, p := range params {
+		size += len(p.Name) + len(p.Value)
+	}
 	var s strings.Builder
+	s.Grow(size)
 	s.WriteString(url)
 	for _, p := range params {
 		s.WriteString(p.Name)

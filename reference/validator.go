@@ -50,19 +50,22 @@ func New() Validator {
 // Validate reports whether r carries a signature that holds under authToken:
 // true to accept the request, false to reject it. It never fails otherwise.
 func (v Validator) Validate(authToken string, r Request) bool {
-	return v.Enforce(authToken, r, v.holds(authToken, r))
+	accepted, _ := v.Check(authToken, r)
+	return accepted
 }
 
-func (v Validator) holds(authToken string, r Request) bool {
-	if !v.Admit(authToken, r.Signature) {
-		return false
-	}
-	for _, stringToSign := range v.StringsToSign(r) {
-		if v.Equal(v.Encode(v.MAC(authToken, stringToSign)), *r.Signature) {
-			return true
+// Check is Validate, and shows its work: the strings whose signature it would
+// accept, as [Validator.StringsToSign] returns them; none if there is no token
+// or no signature.
+func (v Validator) Check(authToken string, r Request) (accepted bool, stringsToSign []string) {
+	holds := false
+	if v.Admit(authToken, r.Signature) {
+		stringsToSign = v.StringsToSign(r)
+		for i := 0; i < len(stringsToSign) && !holds; i++ {
+			holds = v.Equal(v.Encode(v.MAC(authToken, stringsToSign[i])), *r.Signature)
 		}
 	}
-	return false
+	return v.Enforce(authToken, r, holds), stringsToSign
 }
 
 // StringsToSign returns every string whose signature v would accept for r, the

@@ -27,16 +27,24 @@ func (t Thrown) Error() string { return string(t) }
 // Ask asks v whether r's signature holds. The detail is what v threw, "" if it
 // answered.
 func Ask(v reference.Validator, authToken string, r reference.Request) (verdict Verdict, detail string) {
+	verdict, detail, _ = Check(v, authToken, r)
+	return verdict, detail
+}
+
+// Check is Ask, and says which strings' signatures v would have accepted, as
+// [reference.Validator.Check] does; none if v threw.
+func Check(v reference.Validator, authToken string, r reference.Request) (verdict Verdict, detail string, stringsToSign []string) {
 	err := catch(func() {
 		verdict = Reject
-		if v.Validate(authToken, r) {
+		var accepted bool
+		if accepted, stringsToSign = v.Check(authToken, r); accepted {
 			verdict = Accept
 		}
 	})
 	if err != nil {
-		return Error, err.Error()
+		return Error, err.Error(), nil
 	}
-	return verdict, ""
+	return verdict, "", stringsToSign
 }
 
 // StringToSign returns the likeliest string whose signature v would accept for

@@ -26,14 +26,11 @@ func (c *validatorCmd) Run() error {
 	if err != nil {
 		return usage(err)
 	}
-	// A second one says what would be signed, so that a mistake which remembers
-	// the request before is asked each request once.
-	signer, _ := composed(c.Defect)
 	return protocol.Serve(os.Stdin, os.Stdout, func(c protocol.Case) protocol.Answer {
-		verdict, detail := defect.Ask(validator, c.AuthToken, c.Request)
+		verdict, detail, signed := defect.Check(validator, c.AuthToken, c.Request)
 		a := protocol.Answer{Verdict: protocol.Verdict(verdict), Detail: detail, Used: "body"}
-		if signed, ok := defect.StringToSign(signer, c.Request); ok {
-			a.StringToSign = &signed
+		if len(signed) > 0 {
+			a.StringToSign = &signed[0]
 		}
 		return a
 	})
