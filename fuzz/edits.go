@@ -142,9 +142,13 @@ func escapeOnce(text string) string {
 // lenient decoder of Base64.
 func decodesAlike(a, b string) bool {
 	strip := func(s string) string {
-		s = strings.NewReplacer("-", "+", "_", "/", "=", "").Replace(s)
 		s = strings.Map(func(c rune) rune {
-			if c <= ' ' || c > '~' || strings.ContainsRune("%&?#.:@;,'\"\\[]", c) {
+			switch {
+			case c == '-':
+				return '+'
+			case c == '_':
+				return '/'
+			case c <= ' ' || c > '~' || strings.ContainsRune("=%&?#.:@;,'\"\\[]", c):
 				return -1
 			}
 			return c

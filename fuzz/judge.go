@@ -1,7 +1,6 @@
 package fuzz
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 
@@ -257,21 +256,17 @@ func loose(p reference.URLParts) string {
 // unescaped decodes percent-escapes, but for those of the bytes in keep and of
 // what is no printable ASCII, which get upper-case digits.
 func unescaped(s, keep string) string {
-	var out []byte
+	out := make([]byte, 0, len(s))
 	for i := 0; i < len(s); i++ {
-		if s[i] != '%' || i+2 >= len(s) {
+		if s[i] != '%' || i+2 >= len(s) || !isHex(s[i+1]) || !isHex(s[i+2]) {
 			out = append(out, s[i])
 			continue
 		}
-		decoded := reference.ParseForm([]byte(s[i : i+3]))[0].Name
-		switch {
-		case len(decoded) != 1:
-			out = append(out, s[i])
-			continue
-		case decoded[0] < ' ' || decoded[0] > '~' || strings.Contains(keep, decoded):
-			out = append(out, bytes.ToUpper([]byte(s[i:i+3]))...)
-		default:
-			out = append(out, decoded[0])
+		decoded := unhex(s[i+1])<<4 | unhex(s[i+2])
+		if decoded < ' ' || decoded > '~' || strings.IndexByte(keep, decoded) >= 0 {
+			out = append(out, '%', upperHex[decoded>>4], upperHex[decoded&15])
+		} else {
+			out = append(out, decoded)
 		}
 		i += 2
 	}

@@ -126,6 +126,14 @@ func legalHost(host string) bool {
 
 func isHex(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f' }
 
+// unhex returns the value of a hex digit.
+func unhex(c byte) byte {
+	if c <= '9' {
+		return c - '0'
+	}
+	return c | 0x20 - 'a' + 10
+}
+
 // oddType reports whether parsers of media types disagree on it.
 func oddType(contentType string) bool {
 	mediaType, _, _ := strings.Cut(contentType, ";")

@@ -2,6 +2,7 @@ package process
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"io"
 	"os"
@@ -17,7 +18,8 @@ import (
 type child struct {
 	cmd    *exec.Cmd
 	input  chan []byte // lines to be written to its standard input
-	output chan line   // lines it wrote on its standard output; closed at the end
+	output chan []line // lines it wrote on its standard output; closed at the end
+	unread []line      // those of them that were received and not yet looked at
 	stderr *tail
 	ended  chan struct{} // closed when the process has ended
 	halt   chan struct{} // closed when nobody reads output any more
@@ -26,6 +28,9 @@ type child struct {
 
 	answered bool // it has answered something
 }
+
+// chunk is about how many bytes are handed on at once, in either direction.
+const chunk = 1 << 16
 
 // line is what was read up to a line feed, without it, or why nothing was.
 type line struct {
@@ -41,7 +46,7 @@ func start(options Options) (*child, error) {
 	c := &child{
 		cmd:    cmd,
 		input:  make(chan []byte, window),
-		output: make(chan line, window),
+		output: make(chan []line, 16),
 		stderr: &tail{},
 		ended:  make(chan struct{}),
 		halt:   make(chan struct{}),
@@ -82,7 +87,7 @@ func command(options Options) *exec.Cmd {
 // write passes the lines on, until one cannot be written; what comes after
 // that is dropped, the end of the output tells what happened.
 func (c *child) write() {
-	out := bufio.NewWriterSize(c.stdin, 1<<16)
+	out := bufio.NewWriterSize(c.stdin, chunk)
 	var failed error
 	for text := range c.input {
 		if failed != nil {
@@ -96,28 +101,38 @@ func (c *child) write() {
 	c.stdin.Close()
 }
 
-// read hands out the lines of the output until it ends.
+// read hands out the lines of the output until it ends: all that have come in
+// together.
 func (c *child) read(stdout *os.File) {
 	defer stdout.Close()
 	defer close(c.output)
-	in := bufio.NewReaderSize(stdout, 1<<16)
-	for {
+	in := bufio.NewReaderSize(stdout, chunk)
+	var lines []line
+	for ended := false; !ended; {
 		text, err := readLine(in)
-		if err != nil && len(text) == 0 && !errors.Is(err, errTooLong) {
-			return
+		tooLong := errors.Is(err, errTooLong)
+		switch ended = err != nil; {
+		case tooLong:
+			lines = append(lines, line{err: err})
+		case err == nil, len(text) > 0: // the last line need not end in a line feed
+			lines = append(lines, line{text: text})
 		}
-		if !errors.Is(err, errTooLong) {
-			err = nil // the last line need not end in a line feed
+		if len(lines) == 0 || !ended && lineIsIn(in) {
+			continue
 		}
 		select {
-		case c.output <- line{text, err}:
+		case c.output <- lines:
+			lines = nil
 		case <-c.halt:
 			return
 		}
-		if err != nil {
-			return
-		}
 	}
+}
+
+// lineIsIn reports whether the next line can be read without waiting.
+func lineIsIn(in *bufio.Reader) bool {
+	come, _ := in.Peek(in.Buffered())
+	return bytes.IndexByte(come, '\n') >= 0
 }
 
 // readLine returns the next line without its end, LF or CR LF.
@@ -156,14 +171,14 @@ func (c *child) finish(grace time.Duration) (unread []line) {
 	c.once.Do(func() { close(c.input) })
 	timer := time.NewTimer(grace)
 	defer timer.Stop()
+	unread, c.unread = c.unread, nil
 	for output := c.output; output != nil && len(unread) < 1000; {
 		select {
-		case l, open := <-output:
+		case lines, open := <-output:
 			if !open {
 				output = nil
-				continue
 			}
-			unread = append(unread, l)
+			unread = append(unread, lines...)
 			continue
 		case <-timer.C:
 		}

@@ -83,9 +83,12 @@ func misbehave(how string) {
 		case how == "exit after each":
 			fmt.Print(answer)
 			os.Exit(0)
-		case how == "swap" && c.ID == "bad":
+		case how == "swap" && c.ID == "bad", how == "hang within a line" && c.ID == before:
 			held = answer
 			continue
+		case how == "hang within a line" && c.ID == "bad":
+			fmt.Print(held + answer[:len(answer)/2])
+			time.Sleep(time.Hour)
 		case held != "":
 			answer, held = answer+held, ""
 		case c.ID != "bad":

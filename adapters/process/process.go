@@ -35,6 +35,7 @@ const (
 	DefaultTimeout = 5 * time.Second
 
 	window       = 512              // requests that may be waiting for answers
+	refill       = window / 4       // … of which so many are sent in one go
 	mostStrays   = 64               // lines in a row that are no answers before we say so
 	startGrace   = 15 * time.Second // added for the first answer of a process
 	maxTimeouts  = 10               // requests that may time out before we give up
@@ -122,7 +123,9 @@ func (p *Process) Ask(ctx context.Context, cases []protocol.Case, answered func(
 		if err := a.send(); err != nil {
 			return err
 		}
-		timer.Reset(a.patience())
+		if len(a.child.unread) == 0 {
+			timer.Reset(a.patience())
+		}
 		if err := a.receive(ctx, timer.C); err != nil {
 			return err
 		}
@@ -143,14 +146,21 @@ func (a *asking) send() error {
 	limit := min(a.next+window, len(a.cases))
 	if a.next < a.alone {
 		limit = a.next + 1
+	} else if a.sent > a.next && limit-a.sent < refill && limit < len(a.cases) {
+		return nil
 	}
-	for ; a.sent < limit; a.sent++ {
-		text, err := protocol.EncodeCase(a.cases[a.sent])
-		if err != nil {
-			return err
+	for a.sent < limit {
+		var lines []byte
+		sent := a.sent
+		for ; sent < limit && len(lines) < chunk; sent++ {
+			var err error
+			if lines, err = protocol.AppendCase(lines, a.cases[sent]); err != nil {
+				return err
+			}
 		}
 		select {
-		case a.child.input <- text:
+		case a.child.input <- lines:
+			a.sent = sent
 		default: // it writes lines without reading any
 			return nil
 		}
@@ -172,26 +182,30 @@ func (a *asking) patience() time.Duration {
 // receive waits for the next line, the end of the program, or the end of our
 // patience, and acts on it.
 func (a *asking) receive(ctx context.Context, patience <-chan time.Time) error {
-	select {
-	case l, open := <-a.child.output:
-		switch {
-		case !open:
-			return a.died()
-		case l.err != nil:
-			a.failed("%s", l.err)
-			a.restart()
-		default:
-			a.heard(l.text)
+	if len(a.child.unread) == 0 {
+		select {
+		case lines, open := <-a.child.output:
+			if !open {
+				return a.died()
+			}
+			a.child.unread = lines
+		case <-patience:
+			return a.timedOut()
+		case <-ctx.Done():
+			return ctx.Err()
 		}
-		if a.answers == 0 && a.strays >= mostStrays {
-			return fmt.Errorf("%s", noAnswer(a.stray))
-		}
-		return nil
-	case <-patience:
-		return a.timedOut()
-	case <-ctx.Done():
-		return ctx.Err()
 	}
+	l := a.child.unread[0]
+	if a.child.unread = a.child.unread[1:]; l.err != nil {
+		a.failed("%s", l.err)
+		a.restart()
+	} else {
+		a.heard(l.text)
+	}
+	if a.answers == 0 && a.strays >= mostStrays {
+		return fmt.Errorf("%s", noAnswer(a.stray))
+	}
+	return nil
 }
 
 // heard takes a line as what it claims to be: the answer to the oldest case,

@@ -29,6 +29,9 @@ type heard struct {
 	warnings string
 }
 
+// before is the id of the case before "bad".
+var before = ids()[window/2-1]
+
 // ids of the cases that are asked: more than the window, "bad" among them.
 func ids() []string {
 	var ids []string
@@ -116,25 +119,26 @@ func TestOneBadAnswer(t *testing.T) {
 		detail   string // in the detail or the standard error of the answer
 		warnings string
 	}{
-		"behave":          {protocol.Accept, "", ""},
-		"CRLF":            {protocol.Accept, "", ""},
-		"hang":            {protocol.Timeout, "no answer within 3s", "started again 1 times"},
-		"hang deaf":       {protocol.Timeout, "no answer within 3s", "started again 1 times"},
-		"crash":           {protocol.Died, "ended with exit status 9", "started again"},
-		"killed":          {protocol.Died, "ended by a signal: killed", "started again"},
-		"nonsense":        {protocol.Error, `no answer (logs belong on standard error): "ACCEPTED"`, `it wrote 1 lines on standard output that are no answers (logs belong on standard error), the first of them "ACCEPTED"`},
-		"no verdict":      {protocol.Error, `exactly one of "valid"`, ""},
-		"both":            {protocol.Error, `exactly one of "valid"`, ""},
-		"not a boolean":   {protocol.Error, `"valid" must be true or false, without quotes; it is a JSON string`, ""},
-		"wrong id":        {protocol.Error, `answered for the id "worse", which it was not asked`, ""},
-		"throw":           {protocol.Error, "TypeError", ""},
-		"unsupported":     {protocol.Unsupported, "no JSON", ""},
-		"long line":       {protocol.Error, "more than 16 MiB", "started again 1 times"},
-		"swap":            {protocol.Error, "must come in the order of the requests", ""},
-		"flood stderr":    {protocol.Accept, "", ""},
-		"leave a child":   {protocol.Accept, "", ""},
-		"leave a daemon":  {protocol.Accept, "", "left 1 processes running outside its process group"},
-		"exit after each": {protocol.Accept, "", "started again"},
+		"behave":             {protocol.Accept, "", ""},
+		"CRLF":               {protocol.Accept, "", ""},
+		"hang":               {protocol.Timeout, "no answer within 3s", "started again 1 times"},
+		"hang within a line": {protocol.Timeout, "no answer within 3s", "started again 1 times"},
+		"hang deaf":          {protocol.Timeout, "no answer within 3s", "started again 1 times"},
+		"crash":              {protocol.Died, "ended with exit status 9", "started again"},
+		"killed":             {protocol.Died, "ended by a signal: killed", "started again"},
+		"nonsense":           {protocol.Error, `no answer (logs belong on standard error): "ACCEPTED"`, `it wrote 1 lines on standard output that are no answers (logs belong on standard error), the first of them "ACCEPTED"`},
+		"no verdict":         {protocol.Error, `exactly one of "valid"`, ""},
+		"both":               {protocol.Error, `exactly one of "valid"`, ""},
+		"not a boolean":      {protocol.Error, `"valid" must be true or false, without quotes; it is a JSON string`, ""},
+		"wrong id":           {protocol.Error, `answered for the id "worse", which it was not asked`, ""},
+		"throw":              {protocol.Error, "TypeError", ""},
+		"unsupported":        {protocol.Unsupported, "no JSON", ""},
+		"long line":          {protocol.Error, "more than 16 MiB", "started again 1 times"},
+		"swap":               {protocol.Error, "must come in the order of the requests", ""},
+		"flood stderr":       {protocol.Accept, "", ""},
+		"leave a child":      {protocol.Accept, "", ""},
+		"leave a daemon":     {protocol.Accept, "", "left 1 processes running outside its process group"},
+		"exit after each":    {protocol.Accept, "", "started again"},
 	} {
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()

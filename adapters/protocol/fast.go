@@ -20,7 +20,7 @@ func appendString(line []byte, s string) []byte {
 	plain := 0 // what is not yet appended starts here
 	for i := 0; i < len(s); {
 		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
+		if plainBytes[c] {
 			i++
 			continue
 		}
@@ -44,6 +44,14 @@ func appendString(line []byte, s string) []byte {
 	}
 	return append(append(line, s[plain:]...), '"')
 }
+
+// plainBytes are the bytes that stand for themselves in a JSON string.
+var plainBytes = func() (plain [256]bool) {
+	for c := range plain {
+		plain[c] = c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf
+	}
+	return plain
+}()
 
 const hexDigits = "0123456789abcdef"
 
@@ -250,20 +258,23 @@ func (r *reader) raw() (raw string, plain, ok bool) {
 	if !r.next('"') {
 		return "", false, false
 	}
-	from := r.at
-	plain = true
-	for ; r.at < len(r.line); r.at++ {
-		switch c := r.line[r.at]; {
+	from, escaped, beyond := r.at, false, false
+	for i := from; i < len(r.line); i++ {
+		c := r.line[i]
+		if plainBytes[c] {
+			continue
+		}
+		switch {
 		case c == '"':
-			r.at++
-			return r.line[from : r.at-1], plain, true
+			raw, r.at = r.line[from:i], i+1
+			return raw, !escaped && (!beyond || utf8.ValidString(raw)), true
 		case c == '\\':
-			plain = false
-			r.at++
+			escaped = true
+			i++
 		case c < ' ':
 			return "", false, false
-		case c >= utf8.RuneSelf:
-			plain = false // it may be no UTF-8
+		default:
+			beyond = true
 		}
 	}
 	return "", false, false

@@ -89,13 +89,19 @@ type (
 // are there exactly when the request is a POST form whose decoded names and
 // values are all UTF-8.
 func EncodeCase(c Case) ([]byte, error) {
-	q := questionOf(c)
 	size := len(c.AuthToken) + len(c.Request.URL) + 3*len(c.Request.Body) + 256
-	line := append(q.append(make([]byte, 0, size)), '\n')
-	if len(line) > MaxLine {
-		return line, fmt.Errorf("%s: its line has %d bytes, the protocol allows %d", c.ID, len(line), MaxLine)
+	return AppendCase(make([]byte, 0, size), c)
+}
+
+// AppendCase appends the line that [EncodeCase] returns to lines.
+func AppendCase(lines []byte, c Case) ([]byte, error) {
+	q := questionOf(c)
+	before := len(lines)
+	lines = append(q.append(lines), '\n')
+	if size := len(lines) - before; size > MaxLine {
+		return lines[:before], fmt.Errorf("%s: its line has %d bytes, the protocol allows %d", c.ID, size, MaxLine)
 	}
-	return line, nil
+	return lines, nil
 }
 
 func questionOf(c Case) question {
@@ -239,12 +245,13 @@ func paramsOf(r reference.Request) *[][2]string {
 	if r.Method != "POST" || !r.IsForm() {
 		return nil
 	}
-	params := make([][2]string, 0, 1+bytes.Count(r.Body, []byte("&")))
-	for _, p := range reference.ParseForm(r.Body) {
+	decoded := reference.ParseForm(r.Body)
+	params := make([][2]string, len(decoded))
+	for i, p := range decoded {
 		if !utf8.ValidString(p.Name) || !utf8.ValidString(p.Value) {
 			return nil
 		}
-		params = append(params, [2]string{p.Name, p.Value})
+		params[i] = [2]string{p.Name, p.Value}
 	}
 	return &params
 }
