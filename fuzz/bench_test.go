@@ -26,6 +26,7 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	case "reference":
 		v := reference.New()
+		debug.SetGCPercent(400) // as the command does
 		_ = protocol.Serve(os.Stdin, os.Stdout, func(c protocol.Case) protocol.Answer { return adapters.Answer(v, c) })
 	case "echo":
 		echo()
@@ -93,7 +94,7 @@ func BenchmarkEpisode(b *testing.B) {
 // that answers as it should; and how much of the floor that is: of what the
 // same cases take to be asked of a child that computes nothing.
 func BenchmarkChild(b *testing.B) {
-	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as the command does
+	defer debug.SetGCPercent(debug.SetGCPercent(1000)) // as the command does
 	report, err := Run(context.Background(), Options{Open: openChild("reference"), Seed: 1, Cases: b.N})
 	if err != nil && b.N > 10000 || len(report.Findings) > 0 {
 		b.Fatal(err, report.Findings)

@@ -32,7 +32,7 @@ import (
 const (
 	// batchSize is about how many cases are asked in one go; the first batches
 	// are smaller, so that what a validator gets wrong is looked into early.
-	batchSize, firstBatch = 4096, 32
+	batchSize, firstBatch = 2048, 32
 	// mostEnds is how often a validator may end or hang before it is left alone:
 	// each time costs a new process, or a timeout.
 	mostEnds = 60

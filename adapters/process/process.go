@@ -150,7 +150,7 @@ func (a *asking) send() error {
 		return nil
 	}
 	for a.sent < limit {
-		var lines []byte
+		lines := make([]byte, 0, chunk+chunk/8)
 		sent := a.sent
 		for ; sent < limit && len(lines) < chunk; sent++ {
 			var err error

@@ -51,7 +51,7 @@ func (c *fuzzCmd) Run(ctx context.Context) error {
 		c.Command = c.Command[1:]
 	}
 	// Requests live for a moment: let the collector come less often.
-	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	defer debug.SetGCPercent(debug.SetGCPercent(1000))
 	options, err := c.options()
 	if err != nil {
 		return usage(err)

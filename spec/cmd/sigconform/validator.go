@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"runtime/debug"
 
 	"sigconform/adapters/protocol"
 	"sigconform/reference"
@@ -26,6 +27,8 @@ func (c *validatorCmd) Run() error {
 	if err != nil {
 		return usage(err)
 	}
+	// Requests live for a moment: let the collector come less often.
+	debug.SetGCPercent(400)
 	return protocol.Serve(os.Stdin, os.Stdout, func(c protocol.Case) protocol.Answer {
 		verdict, detail, signed := defect.Check(validator, c.AuthToken, c.Request)
 		a := protocol.Answer{Verdict: protocol.Verdict(verdict), Detail: detail, Used: "body"}
