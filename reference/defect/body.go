@@ -144,9 +144,9 @@ var body = []Defect{
 		}),
 	},
 	{
-		Slug:     "hash-wanted-of-forms",
-		Says:     "wants a hash of a form if the text bodySHA256 stands in its {}",
-		Hint:     "The text is searched to tell which kind of request it is. Only a query parameter of that name is a hash, and a form is covered by its parameters.",
+		Slug:     "hash-wanted-where-named",
+		Says:     "wants a hash of every request that has the text bodySHA256 in its {}",
+		Hint:     "The text is searched to tell which kind of request it is. Only a query parameter of that name is a hash; a form is covered by its parameters, and a request without a body needs none.",
 		BugTypes: rejects, Breaks: "body-sha256-query-only",
 		Values: []string{"url", "body"},
 		Replace: func(v *reference.Validator, value string) {
@@ -155,7 +155,7 @@ var body = []Defect{
 				if value == "body" {
 					where = string(r.Body)
 				}
-				return isForm(r) && strings.Contains(where, reference.BodyHashParam) && !reference.HashHolds(r.URL, r.Body)
+				return strings.Contains(where, reference.BodyHashParam) && !reference.HashHolds(r.URL, r.Body)
 			})(v, "")
 		},
 	},
