@@ -9,6 +9,7 @@ import (
 	"sigconform/reference"
 	"sigconform/reference/defect"
 	"sigconform/reference/diagnosis"
+	"sigconform/vectors"
 )
 
 // This file looks into a difference: is it of a cause that is known already,
@@ -51,12 +52,16 @@ func (r *run) lookInto(ctx context.Context, d difference) error {
 		r.backoff.brought(false)
 		return nil
 	}
-	for _, other := range r.report.Findings {
-		if other.Key == f.Key {
-			other.Count++
-			r.backoff.brought(false)
-			return nil
+	other := r.together(f)
+	for _, known := range r.report.Findings {
+		if known.Key == f.Key {
+			other = known
 		}
+	}
+	if other != nil {
+		other.Count++
+		r.backoff.brought(false)
+		return nil
 	}
 	r.backoff.brought(true)
 	f.Seed, f.Count = r.Seed, 1
@@ -84,6 +89,62 @@ func (r *run) known(o observed) *Finding {
 	}
 	return nil
 }
+
+// together returns the known finding that has a part in f, if no mistake alone
+// explains f: the known causes all at once do, or with them an answer to a
+// question of the norm that fails nothing by itself.
+func (r *run) together(f *Finding) *Finding {
+	if f.Causes != nil || f.Before != nil {
+		return nil
+	}
+	answers := func(v reference.Validator, o observed) bool {
+		verdict, _ := defect.Ask(v, o.Token, o.Request)
+		return predicts(verdict, o.answer)
+	}
+	found := observed{f.Case, f.Answer}
+	explains := func(of ...defect.Variant) bool { return answers(r.understood(nil, of...), found) }
+	with := []defect.Variant{}
+	if !explains() {
+		i := slices.IndexFunc(harmlessAlone, func(v defect.Variant) bool {
+			return explains(v) && !slices.ContainsFunc(r.recent, func(o observed) bool {
+				return answers(r.understood(nil), o) && !answers(r.understood(nil, v), o)
+			})
+		})
+		if i < 0 {
+			return nil
+		}
+		with = append(with, harmlessAlone[i])
+	}
+	for _, known := range r.report.Findings {
+		if !answers(r.understood(known, with...), found) {
+			return known
+		}
+	}
+	return nil
+}
+
+// understood returns the reference with the causes of all findings but one, and
+// with some mistakes more.
+func (r *run) understood(but *Finding, more ...defect.Variant) reference.Validator {
+	v := reference.New()
+	for _, f := range r.report.Findings {
+		if f != but && f.Before == nil {
+			for _, cause := range f.Causes {
+				v = cause.Apply(v)
+			}
+		}
+	}
+	for _, variant := range more {
+		v = variant.Apply(v)
+	}
+	return v
+}
+
+// harmlessAlone are the mistakes that are none: answers to questions.
+var harmlessAlone = slices.DeleteFunc(defect.Variants(), func(v defect.Variant) bool {
+	_, isQuestion := vectors.Rules().Questions[v.Breaks]
+	return !isQuestion || v.Remembers
+})
 
 // live asks the causes that remember something what the validator was asked.
 func (r *run) live(c *Case) {

@@ -217,9 +217,10 @@ func sameAuthority(given, signed reference.URLParts) bool {
 		return true // where it ends, and with it where the host begins, is a question
 	}
 	// Question equivalent-spelling: the case of the host, its final dot.
-	if !strings.EqualFold(strings.TrimSuffix(given.Host, "."), strings.TrimSuffix(signed.Host, ".")) {
-		// Question illegal-uri-characters: Unicode and Punycode are one name.
-		return !ascii(given.Host) || !ascii(signed.Host)
+	if a, b := strings.TrimSuffix(given.Host, "."), strings.TrimSuffix(signed.Host, "."); !strings.EqualFold(a, b) {
+		// … and other notations of an address. Question illegal-uri-characters:
+		// Unicode and Punycode are one name.
+		return !ascii(a) || !ascii(b) || endsInNumber(a) && !isIPv4(a) || endsInNumber(b) && !isIPv4(b)
 	}
 	if signed.Userinfo != "" && signed.Userinfo != given.Userinfo {
 		return false
@@ -243,14 +244,30 @@ func defaultPort(scheme string) string {
 // loose returns path and query in one spelling for all that the questions
 // equivalent-spelling, slash-tolerance, empty-path and empty-query leave open.
 func loose(p reference.URLParts) string {
-	path, query := p.Path, p.Query
+	path, query := strings.ReplaceAll(p.Path, `\`, "/"), p.Query // question illegal-uri-characters
 	if strings.ContainsAny(path, "%.'/") {
 		path = strings.TrimSuffix(withoutDots(unescaped(path, "/?#%;")), "/")
 	}
 	if strings.ContainsAny(query, "%+ '?") {
 		query = strings.TrimPrefix(strings.ReplaceAll(unescaped(query, "&=+#%;"), "+", " "), "?")
 	}
-	return path + "?" + query
+	return path + "?" + withoutEmptyPairs(query)
+}
+
+// withoutEmptyPairs drops what is empty between two "&", and gives a name that
+// has no value an empty one: to whoever reads the query they are the same.
+func withoutEmptyPairs(query string) string {
+	var kept []string
+	for pair := range strings.SplitSeq(query, "&") {
+		switch {
+		case pair == "":
+			continue
+		case !strings.Contains(pair, "="):
+			pair += "="
+		}
+		kept = append(kept, pair)
+	}
+	return strings.Join(kept, "&")
 }
 
 // unescaped decodes percent-escapes, but for those of the bytes in keep and of

@@ -110,7 +110,11 @@ func legalHost(host string) bool {
 		ip, err := netip.ParseAddr(address)
 		return closed && err == nil && ip.Is6() && ip.Zone() == ""
 	}
-	for label := range strings.SplitSeq(strings.TrimSuffix(host, "."), ".") {
+	host = strings.TrimSuffix(host, ".")
+	if endsInNumber(host) {
+		return isIPv4(host)
+	}
+	for label := range strings.SplitSeq(host, ".") {
 		if label == "" || label[0] == '-' || label[len(label)-1] == '-' {
 			return false
 		}
@@ -122,6 +126,18 @@ func legalHost(host string) bool {
 		}
 	}
 	return true
+}
+
+// endsInNumber reports whether a host is an IPv4 address in some notation, or
+// none that can be called: no top-level domain is a number.
+func endsInNumber(host string) bool {
+	last := host[strings.LastIndexByte(host, '.')+1:]
+	return last != "" && strings.Trim(last, "0123456789") == ""
+}
+
+func isIPv4(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Is4()
 }
 
 func isHex(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f' }

@@ -5,11 +5,14 @@
 package defect
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"net/netip"
 	neturl "net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"sigconform/reference"
@@ -26,15 +29,35 @@ var parser = []Defect{
 			right := v.SignedURLs
 			v.SignedURLs = func(url string, product reference.Product) []string {
 				signed := right(edited(url, printed), product)
-				for _, one := range slices.Clone(signed) {
-					if another := edited(one, queryWrittenAnew); value != "new-URL" && another != one {
-						signed = append(signed, another)
-					}
+				if value == "new-URL" {
+					return signed
 				}
-				return signed
+				return withQueryWrittenAnew(signed)
 			}
 		},
 	},
+	{
+		Slug:     "url-as-printed-tried",
+		Says:     "accepts a signature of the URL as new URL and querystring print it, too",
+		Hint:     "The query is parsed and written anew, for the sake of back ends that signed an escaped form (the Node SDK since 6.2): parameters change places if their names are numbers or repeat. Compare with the URL as it was received alone.",
+		BugTypes: accepts, Breaks: "url-verbatim",
+		Replace: func(v *reference.Validator, _ string) {
+			right := v.SignedURLs
+			v.SignedURLs = func(url string, product reference.Product) []string {
+				return append(right(url, product), withQueryWrittenAnew(right(edited(url, printed), product))...)
+			}
+		},
+	},
+}
+
+// withQueryWrittenAnew appends to the URLs what they are with another query.
+func withQueryWrittenAnew(urls []string) []string {
+	for _, url := range slices.Clone(urls) {
+		if another := edited(url, queryWrittenAnew); another != url {
+			urls = append(urls, another)
+		}
+	}
+	return urls
 }
 
 // printed changes the pieces as the WHATWG URL standard does, but for a default
@@ -44,6 +67,9 @@ func printed(p *reference.URLParts) {
 	if ip, err := netip.ParseAddr(strings.Trim(p.Host, "[]")); err == nil && strings.HasPrefix(p.Host, "[") {
 		p.Host = "[" + hextets(ip) + "]"
 	}
+	if ip, ok := lenientIPv4(p.Host); ok {
+		p.Host = ip.String()
+	}
 	if strings.HasSuffix(p.Userinfo, ":@") {
 		p.Userinfo = strings.TrimSuffix(p.Userinfo, ":@") + "@"
 	}
@@ -52,6 +78,30 @@ func printed(p *reference.URLParts) {
 		p.Path = "/"
 	}
 	p.Query = strings.ReplaceAll(escapeIllegal(escapeIllegal(p.Query, "non-ascii"), "quotation-mark"), "'", "%27")
+}
+
+// lenientIPv4 reads an IPv4 address as inet_aton and the URL standard do: its
+// numbers may be octal (017) or hexadecimal (0xf), and the last of fewer than
+// four fills the bytes that are left.
+func lenientIPv4(host string) (netip.Addr, bool) {
+	parts := strings.Split(strings.TrimSuffix(host, "."), ".")
+	last := len(parts) - 1
+	if last > 3 {
+		return netip.Addr{}, false
+	}
+	var address uint64
+	for i, part := range parts {
+		bytes := 1
+		if i == last {
+			bytes = 4 - last
+		}
+		n, err := strconv.ParseUint(part, 0, 8*bytes)
+		if err != nil {
+			return netip.Addr{}, false
+		}
+		address = address<<(8*bytes) | n
+	}
+	return netip.AddrFrom4([4]byte(binary.BigEndian.AppendUint32(nil, uint32(address)))), true
 }
 
 // hextets writes an IPv6 address without an IPv4 address at its end.
@@ -64,14 +114,25 @@ func hextets(ip netip.Addr) string {
 }
 
 // queryWrittenAnew decodes the query and encodes it again as the querystring
-// module of Node does.
+// module of Node does: through an object, which puts names that are numbers
+// first and all values of a name together.
 func queryWrittenAnew(p *reference.URLParts) {
 	if len(p.Query) < 2 {
 		return
 	}
+	params := reference.ParseForm([]byte(p.Query[1:]))
+	place := map[string]int{}
+	for i, param := range params {
+		if n, err := strconv.ParseUint(param.Name, 10, 32); err == nil && strconv.FormatUint(n, 10) == param.Name {
+			place[param.Name] = int(n) - math.MaxUint32
+		} else if _, repeated := place[param.Name]; !repeated {
+			place[param.Name] = i
+		}
+	}
+	slices.SortStableFunc(params, func(a, b reference.Param) int { return cmp.Compare(place[a.Name], place[b.Name]) })
 	plain := strings.NewReplacer("+", "%20", "%21", "!", "%27", "'", "%28", "(", "%29", ")", "%2A", "*", "%7E", "~")
 	var pairs []string
-	for _, param := range reference.ParseForm([]byte(p.Query[1:])) {
+	for _, param := range params {
 		pairs = append(pairs, plain.Replace(neturl.QueryEscape(param.Name))+"="+plain.Replace(neturl.QueryEscape(param.Value)))
 	}
 	p.Query = "?" + strings.Join(pairs, "&")
