@@ -127,15 +127,15 @@ func (r *run) together(f *Finding) *Finding {
 // with some mistakes more.
 func (r *run) understood(but *Finding, more ...defect.Variant) reference.Validator {
 	v := reference.New()
+	for _, variant := range more {
+		v = variant.Apply(v)
+	}
 	for _, f := range r.report.Findings {
 		if f != but && f.Before == nil {
 			for _, cause := range f.Causes {
 				v = cause.Apply(v)
 			}
 		}
-	}
-	for _, variant := range more {
-		v = variant.Apply(v)
 	}
 	return v
 }

@@ -66,6 +66,13 @@ var body = []Defect{
 		Replace: coveredIf(func(r reference.Request) bool { return len(r.Body) == 0 }),
 	},
 	{
+		Slug:     "hash-of-absent-body-not-checked",
+		Says:     "does not compare the hash if there is neither a body nor a content type",
+		Hint:     "Such a request is taken for a form without parameters. Who takes away the body may take away its type as well: if the query has a hash, compare it.",
+		BugTypes: accepts, Breaks: "body-sha256",
+		Replace: coveredIf(func(r reference.Request) bool { return len(r.Body) == 0 && r.ContentType == nil }),
+	},
+	{
 		Slug:     "hash-checked-for-json-only",
 		Says:     "compares the hash only if the content type is application/json",
 		Hint:     "Other types are let through, and the sender chooses the type. Compare the hash of whatever is no form.",

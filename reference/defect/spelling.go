@@ -190,6 +190,13 @@ var spelling = []Defect{
 		Replace: editURL(func(p *reference.URLParts) { p.Path = pathParameter.ReplaceAllString(p.Path, "") }),
 	},
 	{
+		Slug:     "final-semicolon-lost",
+		Says:     "loses a semicolon at the end of the path",
+		Hint:     "urlparse() in Python takes what follows the last semicolon for parameters, and geturl() prints no empty ones (the Python SDK does). Cut the URL at its delimiters.",
+		BugTypes: rejects, Breaks: "url-verbatim",
+		Replace: editURL(func(p *reference.URLParts) { p.Path = strings.TrimSuffix(p.Path, ";") }),
+	},
+	{
 		Slug:     "illegal-characters-escaped",
 		Says:     "escapes a character that no URL may have: {}",
 		Hint:     "A URL class makes the URL legal before it is signed. What Twilio signs for such a URL is not documented: escape it where it is configured.",

@@ -69,7 +69,7 @@ func answerTo(asked request) (a answer) {
 	validator := client.NewRequestValidator(asked.AuthToken)
 	var valid bool
 	switch {
-	case asked.Params != nil, isForm(asked.ContentType), asked.ContentType == nil && len(body) == 0:
+	case asked.Params != nil, isForm(asked.ContentType):
 		params := map[string]string{}
 		for name, values := range asked.postForm(body) {
 			params[name] = values[0]

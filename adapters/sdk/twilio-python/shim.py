@@ -19,7 +19,7 @@ def answer(asked):
     if "params" in asked:
         used = "params"
         params = MultiDict(asked["params"])
-    elif is_form(asked.get("contentType")) or not (body or "contentType" in asked):
+    elif is_form(asked.get("contentType")):
         params = form_of(body) if asked["method"] == "POST" else MultiDict()
     else:
         params = body.decode(errors="replace")
