@@ -72,8 +72,7 @@ SEED ?= 1
 
 fuzz: build ## a minute of fuzzing: the reference's properties, the native targets, the engine (or VALIDATOR=…, SDK=…)
 	@go test ./fuzz -run 'Test' -rapid.checks=1000
-	@for target in $$(go test ./fuzz/native -list '^Fuzz' | grep ^Fuzz); do \
-	  echo "$$target"; go test ./fuzz/native -run '^$$' -fuzz "^$$target\$$" -fuzztime $(NATIVE_TIME) -fuzzminimizetime 1x | tail -1 || exit 1; done
+	@fuzz/native/run $(NATIVE_TIME)
 	@$(sigconform) fuzz --time $(FUZZ_TIME) --seed $(SEED) --out .build/findings $(if $(SDK),--sdk '$(SDK)') \
 	  $(if $(SDK),,-- $(or $(VALIDATOR),$(sigconform) validator)) || exit $$?
 

@@ -227,7 +227,7 @@ func sameAuthority(given, signed reference.URLParts) bool {
 	}
 	if port := signed.Port; port != given.Port && port != "" && port != ":" {
 		// Questions default-port-added and wss-port.
-		return given.Port == "" && (port == defaultPort(given.Scheme) || strings.HasPrefix(strings.ToLower(given.Scheme), "w"))
+		return given.Port == "" && port == defaultPort(given.Scheme)
 	}
 	return true
 }

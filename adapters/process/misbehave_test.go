@@ -58,6 +58,9 @@ func misbehave(how string) {
 		os.Exit(77)
 	case "oneshot hang":
 		time.Sleep(time.Hour)
+	case "serve hang", "serve panic", "serve exit":
+		serve(how)
+		return
 	}
 	in := bufio.NewReader(os.Stdin)
 	held := "" // an answer that is kept back
@@ -141,4 +144,22 @@ func leaveChild(attributes *syscall.SysProcAttr) {
 	if err := cmd.Start(); err != nil {
 		panic(err)
 	}
+}
+
+// serve answers by protocol.Serve, which holds answers back while requests are
+// waiting.
+func serve(how string) {
+	_ = protocol.Serve(os.Stdin, os.Stdout, func(c protocol.Case) protocol.Answer {
+		if c.ID == "bad" {
+			switch how {
+			case "serve hang":
+				time.Sleep(time.Hour)
+			case "serve panic":
+				panic("out of range")
+			case "serve exit":
+				os.Exit(9)
+			}
+		}
+		return protocol.Answer{Verdict: protocol.Accept}
+	})
 }

@@ -139,6 +139,9 @@ func TestOneBadAnswer(t *testing.T) {
 		"leave a child":      {protocol.Accept, "", ""},
 		"leave a daemon":     {protocol.Accept, "", "left 1 processes running outside its process group"},
 		"exit after each":    {protocol.Accept, "", "started again"},
+		"serve hang":         {protocol.Timeout, "no answer within 3s", "started again 1 times"},
+		"serve panic":        {protocol.Died, "out of range", "started again"},
+		"serve exit":         {protocol.Died, "ended with exit status 9", "started again"},
 	} {
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()

@@ -53,10 +53,11 @@ var body = []Defect{
 		Hint:     "The validator is not told the content type (ValidateBody of the Go SDK). The pairs of a signed form can be put in an order in which they are JSON as well: reject what is no form and has no hash before it is asked.",
 		BugTypes: accepts, Breaks: "body-covered",
 		Replace: tryAgainAs(func(r *reference.Request) {
-			if form := "application/x-www-form-urlencoded"; !hasHash(*r) {
-				r.ContentType = &form
+			hashes := append(reference.BodyHashes(r.URL), "") // an empty one is taken for none
+			if form := "application/x-www-form-urlencoded"; hashes[0] == "" && !r.IsForm() {
+				r.Method, r.ContentType = "POST", &form
 			}
-		}, "POST"),
+		}, ""),
 	},
 	{
 		Slug:     "hash-of-empty-body-not-checked",

@@ -255,12 +255,12 @@ func count(value string) int {
 }
 
 // tryAgainAs accepts what holds at a second attempt, with the request changed.
-// Only requests with that method are tried again.
+// Only requests with that method are tried again, "" for any.
 func tryAgainAs(edit func(r *reference.Request), method string) replace {
 	return func(v *reference.Validator, _ string) {
 		again, right := *v, v.Enforce
 		v.Enforce = func(authToken string, r reference.Request, holds bool) bool {
-			if holds = right(authToken, r, holds); holds || r.Method != method {
+			if holds = right(authToken, r, holds); holds || method != "" && r.Method != method {
 				return holds
 			}
 			edit(&r)

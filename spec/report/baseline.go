@@ -17,12 +17,13 @@ type Comparison struct {
 	StillFailing []string
 	Answers      []string // questions that are answered otherwise
 	Unasked      []string // failed, and were not judged this time
+	OtherVectors bool     // the earlier report was made with another set of vectors
 }
 
 // Compare compares a report with an earlier one of the same validator. Known
 // failures are failures here.
 func Compare(before, now *Report) Comparison {
-	var c Comparison
+	c := Comparison{OtherVectors: before.Suite.Digest != now.Suite.Digest}
 	earlier := map[string]string{}
 	for _, r := range before.Results {
 		earlier[r.ID] = r.Outcome
@@ -62,6 +63,9 @@ func isFailure(outcome string) bool {
 // Write writes the comparison with the report of that name.
 func (c Comparison) Write(out io.Writer, name string) {
 	fmt.Fprintf(out, "compared with %s: %d newly failing, %d mended, %d still failing\n", Clean(name, 200), len(c.NewlyFailing), len(c.Mended), len(c.StillFailing))
+	if c.OtherVectors {
+		fmt.Fprintf(out, "  that report was made with other vectors: some of this may be the vectors' doing, and not the validator's\n")
+	}
 	for _, part := range []struct {
 		label string
 		items []string

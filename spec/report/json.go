@@ -18,7 +18,12 @@ import (
 //go:embed report.schema.json
 var SchemaJSON []byte
 
-// schemaID is the $id of the schema.
+// MatrixSchemaJSON is matrix.schema.json: what a matrix.json may hold.
+//
+//go:embed matrix.schema.json
+var MatrixSchemaJSON []byte
+
+// schemaID is the $id of the schema of reports.
 const schemaID = "urn:sigconform:report:1"
 
 // largest is how many bytes a report.json may have.

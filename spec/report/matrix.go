@@ -12,8 +12,9 @@ import (
 	"sigconform/vectors"
 )
 
-// Matrix sets several reports side by side: it is matrix.json, and everything
-// that the page and the text show. Like reports, it holds untrusted text.
+// Matrix sets several reports side by side: it is matrix.json, as
+// matrix.schema.json describes it, and everything that the page and the text
+// show. Like reports, it holds untrusted text.
 type Matrix struct {
 	Schema     int            `json:"schema"` // the version of this format: 1
 	Date       time.Time      `json:"date"`

@@ -141,7 +141,7 @@ func ask(t *testing.T, name string, validator answers) []byte {
 // TestSchema: every report follows report.schema.json, and has nothing that the
 // schema does not describe. What is read is what was written.
 func TestSchema(t *testing.T) {
-	schema := strictSchema(t)
+	schema := strictSchema(t, "urn:sigconform:report:1")
 	for name, validator := range validators(t) {
 		read, data := reportOf(t, name, validator)
 		value, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
@@ -161,11 +161,52 @@ func TestSchema(t *testing.T) {
 	}
 }
 
-// strictSchema is the published schema, in which no object may have a property
-// that it does not describe.
-func strictSchema(t *testing.T) *jsonschema.Schema {
+// TestMatrixSchema: a matrix follows matrix.schema.json, and has nothing that the
+// schema does not describe.
+func TestMatrixSchema(t *testing.T) {
+	schema := strictSchema(t, "urn:sigconform:matrix:1")
+	var reports []*report.Report
+	for name, validator := range validators(t) {
+		read, _ := reportOf(t, name, validator)
+		reports = append(reports, read, read)
+	}
+	skipped := []report.Skipped{{Validator: report.Validator{Name: "far", Version: "1", Language: "Lisp"}, Reason: "it needs no-such-lisp"}}
+	m := report.NewMatrix(reports, skipped, "v1.2.3", time.Now())
+	data, err := m.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := schema.Validate(value); err != nil {
+		t.Error(err)
+	}
+	if len(m.Mistakes) == 0 || len(m.Questions) == 0 || len(m.Nobody) == 0 || len(m.Notes) == 0 {
+		t.Error("the matrix has not got everything that the schema describes")
+	}
+}
+
+// strictSchema is a published schema by its $id, in which no object may have a
+// property that it does not describe.
+func strictSchema(t *testing.T, id string) *jsonschema.Schema {
 	t.Helper()
-	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(report.SchemaJSON))
+	compiler := jsonschema.NewCompiler()
+	compiler.DefaultDraft(jsonschema.Draft2020)
+	compiler.AssertFormat()
+	for id, schema := range map[string][]byte{"urn:sigconform:report:1": report.SchemaJSON, "urn:sigconform:matrix:1": report.MatrixSchemaJSON} {
+		if err := compiler.AddResource(id, closed(t, schema)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return compiler.MustCompile(id)
+}
+
+// closed is a schema in which no object may have other properties.
+func closed(t *testing.T, schema []byte) any {
+	t.Helper()
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(schema))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,13 +232,7 @@ func strictSchema(t *testing.T) *jsonschema.Schema {
 	if objects < 10 {
 		t.Fatalf("only %d objects of the schema were closed", objects)
 	}
-	compiler := jsonschema.NewCompiler()
-	compiler.DefaultDraft(jsonschema.Draft2020)
-	compiler.AssertFormat()
-	if err := compiler.AddResource("strict.json", document); err != nil {
-		t.Fatal(err)
-	}
-	return compiler.MustCompile("strict.json")
+	return document
 }
 
 // TestDecodeRefuses: what is no report is refused in a sentence that helps.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -10,7 +11,9 @@ import (
 	"sigconform/adapters"
 )
 
-type adaptersCmd struct{}
+type adaptersCmd struct {
+	Install string `help:"Install the SDK of that name, unless it is, instead. Status 3 if it cannot be had here." placeholder:"NAME"`
+}
 
 // Help is shown by 'sigconform adapters --help'.
 func (adaptersCmd) Help() string {
@@ -21,8 +24,12 @@ func (adaptersCmd) Help() string {
 A new one is a new folder under adapters/sdk; the README there says how.`
 }
 
-// Run prints a line for each SDK.
-func (adaptersCmd) Run() error {
+// Run prints a line for each SDK, or installs one.
+func (c *adaptersCmd) Run(ctx context.Context) error {
+	if c.Install != "" {
+		_, err := installed(ctx, c.Install)
+		return err
+	}
 	sdks, err := adapters.SDKs(".")
 	if err != nil {
 		return usage(err)
@@ -31,6 +38,21 @@ func (adaptersCmd) Run() error {
 		return usage(adapters.ErrNoSDKs)
 	}
 	return printAdapters(os.Stdout, sdks)
+}
+
+// installed returns the SDK of that name, installed.
+func installed(ctx context.Context, name string) (adapters.SDK, error) {
+	sdk, err := adapters.FindSDK(".", name)
+	if err != nil {
+		return sdk, usage(err)
+	}
+	err = sdk.EnsureInstalled(ctx, func() {
+		fmt.Fprintf(os.Stderr, "installing %s %s …\n", sdk.Package, sdk.Version)
+	})
+	if err != nil {
+		return sdk, notRun(err)
+	}
+	return sdk, nil
 }
 
 func printAdapters(out io.Writer, sdks []adapters.SDK) error {

@@ -14,16 +14,19 @@ import (
 )
 
 type reportCmd struct {
-	Schema      reportSchemaCmd      `cmd:"" help:"Print the JSON schema of report.json."`
+	Schema      reportSchemaCmd      `cmd:"" help:"Print the JSON schema of report.json, or of matrix.json."`
 	Render      reportRenderCmd      `cmd:"" help:"Write index.html and report.md from a report.json."`
 	Annotations reportAnnotationsCmd `cmd:"" help:"Print the failures of a report.json as annotations of a GitHub workflow."`
 }
 
-type reportSchemaCmd struct{}
+type reportSchemaCmd struct {
+	Of string `arg:"" optional:"" enum:"report,matrix" default:"report" help:"report or matrix."`
+}
 
 // Run prints the schema.
-func (reportSchemaCmd) Run() error {
-	_, err := os.Stdout.Write(report.SchemaJSON)
+func (c *reportSchemaCmd) Run() error {
+	schema := map[string][]byte{"report": report.SchemaJSON, "matrix": report.MatrixSchemaJSON}[c.Of]
+	_, err := os.Stdout.Write(schema)
 	return err
 }
 

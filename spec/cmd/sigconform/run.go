@@ -203,15 +203,9 @@ func (c *runCmd) target(ctx context.Context) (adapters.Target, error) {
 	case len(c.Command) > 0:
 		return target, usage(fmt.Errorf("--sdk and a program of your own exclude each other"))
 	}
-	sdk, err := adapters.FindSDK(".", c.SDK)
+	sdk, err := installed(ctx, c.SDK)
 	if err != nil {
-		return target, usage(err)
-	}
-	err = sdk.EnsureInstalled(ctx, func() {
-		fmt.Fprintf(os.Stderr, "installing %s %s …\n", sdk.Package, sdk.Version)
-	})
-	if err != nil {
-		return target, notRun(err)
+		return target, err
 	}
 	c.sdk = sdk
 	target.Command, target.Dir = sdk.Run, sdk.Dir
