@@ -27,6 +27,7 @@ import (
 	"time"
 
 	"sigconform/adapters/protocol"
+	"sigconform/reference/defect"
 )
 
 const (
@@ -106,16 +107,17 @@ type episode struct {
 // run is the state of one run.
 type run struct {
 	Options
-	report  *Report
-	main    *asker     // is asked everything
-	second  *asker     // is asked again, to look into a difference
-	recent  []observed // right answers
-	failed  []observed // wrong ones
-	backoff backoff
-	judged  [3]int // answered cases by Expectation
-	first   *batch // what the process under test was asked first
-	ends    int    // how often it ended or hung
-	cut     bool   // the last batch was not asked to its end
+	report   *Report
+	main     *asker           // is asked everything
+	second   *asker           // is asked again, to look into a difference
+	recent   []observed       // right answers
+	failed   []observed       // wrong ones
+	answered []defect.Variant // answers to questions that wrong ones have shown
+	backoff  backoff
+	judged   [3]int // answered cases by Expectation
+	first    *batch // what the process under test was asked first
+	ends     int    // how often it ended or hung
+	cut      bool   // the last batch was not asked to its end
 }
 
 // observed is a case with its answer.

@@ -87,48 +87,59 @@ func (r *run) known(o observed) *Finding {
 			return f
 		}
 	}
-	return nil
+	return r.partOf(o)
 }
 
 // together returns the known finding that has a part in f, if no mistake alone
-// explains f: the known causes all at once do, or with them an answer to a
-// question of the norm that fails nothing by itself.
+// explains f: the known causes all at once do, or do with an answer to a
+// question of the norm that fails nothing by itself. The answer is remembered.
 func (r *run) together(f *Finding) *Finding {
 	if f.Causes != nil || f.Before != nil {
 		return nil
 	}
-	answers := func(v reference.Validator, o observed) bool {
-		verdict, _ := defect.Ask(v, o.Token, o.Request)
-		return predicts(verdict, o.answer)
-	}
 	found := observed{f.Case, f.Answer}
-	explains := func(of ...defect.Variant) bool { return answers(r.understood(nil, of...), found) }
-	with := []defect.Variant{}
-	if !explains() {
-		i := slices.IndexFunc(harmlessAlone, func(v defect.Variant) bool {
-			return explains(v) && !slices.ContainsFunc(r.recent, func(o observed) bool {
-				return answers(r.understood(nil), o) && !answers(r.understood(nil, v), o)
-			})
-		})
-		if i < 0 {
-			return nil
+	if known := r.partOf(found); known != nil {
+		return known
+	}
+	before := r.understood(nil)
+	for _, answer := range harmlessAlone {
+		v := r.understood(nil, answer)
+		contradicts := func(o observed) bool { return answers(before, o) && !answers(v, o) }
+		if answers(v, found) && !slices.ContainsFunc(r.recent, contradicts) {
+			r.answered = append(r.answered, answer)
+			return r.partOf(found)
 		}
-		with = append(with, harmlessAlone[i])
+	}
+	return nil
+}
+
+// partOf returns the known finding without whose cause all that is known of the
+// validator would not explain the answer; nil if it does not explain it.
+func (r *run) partOf(o observed) *Finding {
+	if !answers(r.understood(nil), o) {
+		return nil
 	}
 	for _, known := range r.report.Findings {
-		if !answers(r.understood(known, with...), found) {
+		if !answers(r.understood(known), o) {
 			return known
 		}
 	}
 	return nil
 }
 
-// understood returns the reference with the causes of all findings but one, and
-// with some mistakes more.
+// answers reports whether v gives the observed answer.
+func answers(v reference.Validator, o observed) bool {
+	verdict, _ := defect.Ask(v, o.Token, o.Request)
+	return predicts(verdict, o.answer)
+}
+
+// understood returns the validator as far as it is understood: the reference
+// with the causes of all findings but one, and the answers to questions that
+// are known and some more.
 func (r *run) understood(but *Finding, more ...defect.Variant) reference.Validator {
 	v := reference.New()
-	for _, variant := range more {
-		v = variant.Apply(v)
+	for _, answer := range slices.Concat(more, r.answered) {
+		v = answer.Apply(v)
 	}
 	for _, f := range r.report.Findings {
 		if f != but && f.Before == nil {
@@ -284,8 +295,7 @@ func explains(d *diagnosis.Diagnosis, o observed) bool {
 	if len(d.Causes) == 0 {
 		return true
 	}
-	verdict, _ := defect.Ask(d.Validator(), o.Token, o.Request)
-	return predicts(verdict, o.answer)
+	return answers(d.Validator(), o)
 }
 
 // choicesOf returns the choices of an episode.
