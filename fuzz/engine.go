@@ -133,6 +133,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	began := time.Now()
 	r := &run{Options: o, report: &Report{Seed: o.Seed}, main: &asker{open: o.Open, warm: true}, second: &asker{open: o.Open, warm: true}}
 	err := r.loop(ctx)
+	r.explainLate()
 	warnings := r.main.warnings
 	r.main.close()
 	r.second.close()

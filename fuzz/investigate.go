@@ -127,6 +127,22 @@ func (r *run) partOf(o observed) *Finding {
 	return nil
 }
 
+// explainLate explains the findings that were found before their causes were
+// known: by those that have a part in them.
+func (r *run) explainLate() {
+	for _, f := range r.report.Findings {
+		found := observed{f.Case, f.Answer}
+		if f.Causes != nil || f.Before != nil || !answers(r.understood(nil), found) {
+			continue
+		}
+		for _, known := range r.report.Findings {
+			if !answers(r.understood(known), found) {
+				f.Causes = append(f.Causes, known.Causes...)
+			}
+		}
+	}
+}
+
 // answers reports whether v gives the observed answer.
 func answers(v reference.Validator, o observed) bool {
 	verdict, _ := defect.Ask(v, o.Token, o.Request)

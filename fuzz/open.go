@@ -50,6 +50,7 @@ func Questions(c *Case) []string {
 		touch("json-on-get", true)
 	case r.Method == "GET":
 		touch("body-on-get", len(r.Body) > 0)
+		touch("empty-json-body-without-hash", r.ContentType != nil && !isForm)
 	case isForm && len(r.Body) > 0:
 		touchForm(touch, r, c.facts)
 		touch("bodySHA256-with-form-body", len(hashes) > 0)

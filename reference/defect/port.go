@@ -5,6 +5,7 @@ package defect
 
 import (
 	"cmp"
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -158,7 +159,7 @@ var port = []Defect{
 				switch {
 				case configured.Port == "" || p.Port != "":
 				case value == "escapes-decoded":
-					p.Path, p.Query = decodePercent(p.Path), decodePercent(p.Query)
+					p.Path, p.Query = quoteIllegal(decodePercent(p.Path)), quoteIllegal(decodePercent(p.Query))
 				default:
 					p.Path = removeDotSegments(p.Path)
 				}
@@ -296,4 +297,18 @@ func defaultPort(scheme string) string {
 	default:
 		return ""
 	}
+}
+
+// quoteIllegal escapes what may not stand in a URL, and every percent sign, as
+// java.net.URI does with decoded pieces.
+func quoteIllegal(s string) string {
+	var out strings.Builder
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c == 0x7f || strings.IndexByte("%#\"<>\\^`{|}", c) >= 0 {
+			fmt.Fprintf(&out, "%%%02X", c)
+		} else {
+			out.WriteByte(c)
+		}
+	}
+	return out.String()
 }
