@@ -31,8 +31,9 @@ import (
 
 const (
 	// batchSize is about how many cases are asked in one go; the first batches
-	// are smaller, so that what a validator gets wrong is looked into early.
-	batchSize, firstBatch = 4096, 32
+	// are smaller, so that what a validator gets wrong is looked into early, and
+	// so are all of one that is asked sparingly.
+	batchSize, sparingBatch, firstBatch = 4096, 128, 32
 	// mostEnds is how often a validator may end or hang before it is left alone:
 	// each time costs a new process, or a timeout.
 	mostEnds = 60
@@ -46,7 +47,13 @@ const (
 // Options of a run. Open is required.
 type Options struct {
 	Open Open
-	Seed uint64
+	// At is where the validator under test is; nil if it can be asked about any
+	// URL and token.
+	At *Place
+	// Lasting: opened again it is the same, with all that it remembers, as a
+	// server is that somebody else has started. It is asked sparingly.
+	Lasting bool
+	Seed    uint64
 	// Shard of Shards: this run takes the episodes whose number is Shard modulo
 	// Shards. The zero value takes all.
 	Shard, Shards int
@@ -74,6 +81,11 @@ type Report struct {
 	Differences, Unexamined int
 	// Stopped says why the run ended early; "" if it did not.
 	Stopped string
+	// Unanswered are the last that it was asked before it was gone, and did not
+	// answer: one of them may have ended it.
+	Unanswered []*Case
+	// Lasting is that of the target.
+	Lasting bool
 	// Flaky are those that did not happen again.
 	Flaky int
 	// Notes are answers that are no failures and worth knowing.
@@ -88,6 +100,10 @@ type Notes struct {
 	ErrorSays string
 	Ends      int // it ended or hung at a request whose answer is open
 	End       *Case
+	// Unsupported is one that got no verdict, if possible one that must be
+	// accepted, and UnsupportedSays why.
+	Unsupported     *Case
+	UnsupportedSays string
 }
 
 // batch is what is asked in one go.
@@ -129,7 +145,11 @@ type observed struct {
 func Run(ctx context.Context, o Options) (*Report, error) {
 	o.Shards = max(o.Shards, 1)
 	began := time.Now()
-	r := &run{Options: o, report: &Report{Seed: o.Seed}, main: &asker{open: o.Open, warm: true}, second: &asker{open: o.Open, warm: true}}
+	r := &run{Options: o, report: &Report{Seed: o.Seed, Lasting: o.Lasting}, main: o.asker(true), second: o.asker(true)}
+	r.main.inOrder = false
+	if o.At.harmless() == nil {
+		return r.report, errNothingFits
+	}
 	err := r.loop(ctx)
 	warnings := r.main.warnings
 	r.main.close()
@@ -164,6 +184,9 @@ func (r *run) loop(ctx context.Context) error {
 		began := time.Now()
 		answers, err := r.main.askAll(asking, b.asked)
 		r.report.Asking += time.Since(began)
+		for _, i := range r.main.unanswered {
+			r.report.Unanswered = append(r.report.Unanswered, b.cases[i])
+		}
 		if err := r.compare(ctx, b, answers); err != nil {
 			return err
 		}
@@ -187,10 +210,14 @@ func (r *run) loop(ctx context.Context) error {
 // generate draws batches ahead, until there are enough or ctx ends.
 func (r *run) generate(ctx context.Context, batches chan<- *batch) {
 	defer close(batches)
+	most := batchSize
+	if r.Lasting {
+		most = sparingBatch
+	}
 	number := uint64(r.Shard)
 	source := Seeded(r.Seed, number)
 	for drawn, next := 0, firstBatch; r.Cases == 0 || drawn < r.Cases; next *= 2 {
-		next = min(next, batchSize)
+		next = min(next, most)
 		size := next
 		b := &batch{cases: make([]*Case, 0, size+mostMoves)}
 		if r.Cases > 0 {
@@ -199,7 +226,7 @@ func (r *run) generate(ctx context.Context, batches chan<- *batch) {
 		for len(b.cases) < size {
 			source.restart(r.Seed, number)
 			b.episodes = append(b.episodes, episode{number, len(b.cases)})
-			b.cases = Episode(source, b.cases)
+			b.cases = episodeAt(r.At, source, b.cases)
 			number += uint64(r.Shards)
 		}
 		drawn += len(b.cases)
@@ -248,7 +275,9 @@ func (r *run) note(c *Case, a protocol.Answer) {
 	}
 	switch {
 	case a.Verdict == protocol.Unsupported:
-		r.report.Unsupported++
+		if r.report.Unsupported++; notes.Unsupported == nil || notes.Unsupported.Expected != MustAccept && c.Expected == MustAccept {
+			notes.Unsupported, notes.UnsupportedSays = c, a.Detail
+		}
 		return
 	case a.Verdict == protocol.Error && c.Expected == MustReject:
 		if notes.Errors++; notes.Errors == 1 {

@@ -16,10 +16,11 @@ import (
 // mistake explains it?
 
 const (
-	shrinkCalls     = 3000                   // attempts to make a finding simpler
-	slowShrinkCalls = 60                     // … if each costs a timeout or a new process
-	slowTimeout     = 500 * time.Millisecond // how long an answer may take meanwhile
-	contrast        = 200                    // attempts remembered for the diagnosis
+	shrinkCalls        = 3000                   // attempts to make a finding simpler
+	slowShrinkCalls    = 60                     // … if each costs a timeout or a new process
+	sparingShrinkCalls = 300                    // … of a target that is asked sparingly
+	slowTimeout        = 500 * time.Millisecond // how long an answer may take meanwhile
+	contrast           = 200                    // attempts remembered for the diagnosis
 )
 
 // difference is an answer that is not what is demanded.
@@ -102,7 +103,7 @@ func (r *run) enliven(f *Finding, d *difference) {
 	}
 	v := f.validator()
 	f.live = &v
-	asked := append([]*Case{harmless}, d.batch.cases[:d.index+1]...)
+	asked := append([]*Case{r.At.harmless()}, d.batch.cases[:d.index+1]...)
 	if r.first != d.batch {
 		asked = slices.Concat(asked[:1], r.first.cases, asked[1:])
 	}
@@ -118,7 +119,7 @@ func (r *run) investigate(ctx context.Context, d *difference) (*Finding, error) 
 	c := cases[len(cases)-1]
 	f := &Finding{Episode: episode.number, Move: c.Move}
 
-	fresh := &asker{open: r.Open, warm: d.answer.Verdict == protocol.Timeout}
+	fresh := r.asker(d.answer.Verdict == protocol.Timeout)
 	defer fresh.close()
 	again := func(cases []*Case) ([]protocol.Answer, error) {
 		fresh.close()
@@ -163,9 +164,13 @@ func (r *run) shrinkAlone(ctx context.Context, f *Finding, d *difference) error 
 func (r *run) shrinkPinned(ctx context.Context, f *Finding, d *difference, pinned *diagnosis.Diagnosis) error {
 	f.Case, f.Answer = d.batch.cases[d.index], d.answer
 	second, calls := r.second, shrinkCalls
+	if r.Lasting {
+		calls = sparingShrinkCalls
+	}
 	ends := d.answer.Verdict == protocol.Timeout || d.answer.Verdict == protocol.Died
 	if ends {
-		second, calls = &asker{open: r.Open, timeout: slowTimeout, warm: true}, slowShrinkCalls
+		second, calls = r.asker(true), slowShrinkCalls
+		second.timeout = slowTimeout
 		defer second.close()
 	}
 	var failed error
@@ -189,15 +194,18 @@ func (r *run) shrinkPinned(ctx context.Context, f *Finding, d *difference, pinne
 		}
 		return false
 	}
-	shrink(choicesOf(r.Seed, f.Episode), calls, func(choices []int) bool {
-		cases := Episode(replayed(choices), nil)
-		if !ends {
+	shrink(r.At, r.choicesOf(f.Episode), calls, func(choices []int) bool {
+		cases := episodeAt(r.At, replayed(choices), nil)
+		if !ends && !r.Lasting {
 			return failed == nil && holds(cases)
 		}
-		// Each costs a process or a timeout: one by one, until one is enough.
+		// Each costs a process, a timeout, or somebody's server a request: one by
+		// one, until one is enough.
 		for _, c := range cases {
 			if failed == nil && c.Expected == d.observed().Expected && holds([]*Case{c}) {
-				second.close()
+				if ends {
+					second.close()
+				}
 				return true
 			}
 		}
@@ -228,10 +236,10 @@ func explains(d *diagnosis.Diagnosis, o observed) bool {
 }
 
 // choicesOf returns the choices of an episode.
-func choicesOf(seed, number uint64) []int {
-	source := Seeded(seed, number)
+func (r *run) choicesOf(number uint64) []int {
+	source := Seeded(r.Seed, number)
 	source.record = &tape{}
-	Episode(source, nil)
+	episodeAt(r.At, source, nil)
 	return source.record.choices
 }
 
@@ -261,15 +269,15 @@ func (r *run) shrinkSequence(f *Finding, d *difference, again func([]*Case) ([]p
 			f.contrast = append(f.contrast, observed{cases[k], a})
 		}
 	}
-	choices := choicesOf(r.Seed, f.Episode)
-	cases := Episode(replayed(choices), nil)
+	choices := r.choicesOf(f.Episode)
+	cases := episodeAt(r.At, replayed(choices), nil)
 	if i, answers := fails(cases); i >= 0 {
 		adopt(cases, i, answers)
-		shrink(choices, 2*slowShrinkCalls, func(choices []int) bool {
+		shrink(r.At, choices, 2*slowShrinkCalls, func(choices []int) bool {
 			if failed != nil {
 				return false
 			}
-			cases := Episode(replayed(choices), nil)
+			cases := episodeAt(r.At, replayed(choices), nil)
 			i, answers := fails(cases)
 			if i > 0 {
 				adopt(cases, i, answers)

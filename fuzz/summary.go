@@ -51,8 +51,8 @@ func (r *Report) writeNotes(out io.Writer) {
 	for _, w := range r.Warnings {
 		fmt.Fprintln(out, "note:", quoted(w, 300))
 	}
-	if r.Unsupported > 0 {
-		fmt.Fprintf(out, "note: %d cases it says it does not support\n", r.Unsupported)
+	if n := r.Notes; r.Unsupported > 0 {
+		fmt.Fprintf(out, "note: %d cases got no verdict, for example %s for %s\n", r.Unsupported, quoted(n.UnsupportedSays, 160), requestLine(n.Unsupported.Request))
 	}
 	if n := r.Notes; n.Errors > 0 {
 		fmt.Fprintf(out, "note: it threw %d times where it should have rejected, first %s for %s\n", n.Errors, quoted(n.ErrorSays, 120), requestLine(n.Error.Request))
@@ -62,6 +62,15 @@ func (r *Report) writeNotes(out io.Writer) {
 	}
 	if r.Flaky > 0 {
 		fmt.Fprintf(out, "note: %d wrong answers did not come again: it remembers something, or answers by chance\n", r.Flaky)
+	}
+	if r.Lasting && len(r.Findings) > 0 {
+		fmt.Fprintln(out, "note: it cannot be started anew, so all was asked of one that may remember; ask again (see repeat) after a restart")
+	}
+	if len(r.Unanswered) > 0 {
+		fmt.Fprintln(out, "note: it does not answer any more. What it did not answer, of which one may have ended it:")
+		for _, c := range r.Unanswered {
+			fmt.Fprintf(out, "      %s, %s\n", requestLine(c.Request), c.Move)
+		}
 	}
 	if r.Stopped != "" {
 		fmt.Fprintf(out, "note: the run was stopped: %s\n", r.Stopped)
@@ -80,7 +89,7 @@ func (f *Finding) write(out io.Writer, replay string) {
 	case protocol.Timeout:
 		observed = "not answered"
 	case protocol.Died:
-		observed = "answered by the end of the process"
+		observed = "answered by the end of the process, or of the connection"
 	case protocol.Error:
 		observed = "answered with an error"
 	}

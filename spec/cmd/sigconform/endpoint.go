@@ -18,7 +18,7 @@ import (
 	"sigconform/vectors"
 )
 
-// endpointFlags are the flags of run for a webhook endpoint.
+// endpointFlags are the flags of run and fuzz for what is behind HTTP.
 type endpointFlags struct {
 	Endpoint      string   `help:"Ask a running application: the URL of its webhook, called as Twilio calls it. The token comes from TWILIO_AUTH_TOKEN or --auth-token-file." placeholder:"URL"`
 	PublicURL     string   `name:"public-url" help:"The URL configured at Twilio, where a proxy or tunnel stands before the endpoint: it is signed, and sent as Host and X-Forwarded-Proto and -Host." placeholder:"URL"`
@@ -74,6 +74,14 @@ func (f *endpointFlags) open(ctx context.Context, c *runCmd) error {
 		return exitError{status: diagnosis.Status}
 	}
 	return nil
+}
+
+// close closes the endpoint, if there is one, and returns what was noticed.
+func (f *endpointFlags) close() []string {
+	if f.endpoint == nil {
+		return nil
+	}
+	return f.endpoint.Close()
 }
 
 // exclusive is an error for what makes no sense with an endpoint.
