@@ -21,19 +21,14 @@ type asker struct {
 	*Options
 	timeout   time.Duration
 	warm      bool               // ask a new one something harmless first: it may take its time for the first answer
-	inOrder   bool               // ask each case only after the one before it was answered
 	validator adapters.Validator // nil until it is asked
 	answers   int                // since it was opened
 	warnings  []string
-	// unanswered are the cases of the last call of ask, by their indices, that it
-	// was asked last and did not answer, if it is gone.
-	unanswered []int
 }
 
-// asker returns one that asks the target. If it lasts, each case is asked after
-// the one before it.
+// asker returns one that asks the target.
 func (o *Options) asker(warm bool) *asker {
-	return &asker{Options: o, warm: warm && !o.Lasting, inOrder: o.Lasting}
+	return &asker{Options: o, warm: warm && !o.Lasting}
 }
 
 // mostReopened is how often a validator that was given up on is opened again
@@ -68,11 +63,12 @@ func (a *asker) askAll(ctx context.Context, asked []protocol.Case) ([]protocol.A
 			}
 		}
 		from, to := next, len(asked)
-		if a.inOrder {
-			to = from + 1
+		if a.Lasting {
+			to = from + 1 // others would be answered in any order
 		}
 		err := a.validator.Ask(ctx, asked[from:to], func(i int, answer protocol.Answer) {
 			answers[from+i] = answer
+			next = from + i + 1
 			if answer.Verdict != protocol.Died && answer.Verdict != protocol.Timeout {
 				a.answers++
 			}
@@ -81,14 +77,10 @@ func (a *asker) askAll(ctx context.Context, asked []protocol.Case) ([]protocol.A
 			next = to
 			continue
 		}
-		for next < to && answers[next].Verdict != "" {
-			next++ // some are asked several at a time, and answer in any order
-		}
 		if ctx.Err() != nil {
 			return answers[:next], ctx.Err()
 		}
 		if a.Lasting {
-			a.unanswered = unanswered(answers)
 			return answers[:next], err
 		}
 		// It gave up. If it never answered, so do we; else the request that it
@@ -103,20 +95,6 @@ func (a *asker) askAll(ctx context.Context, asked []protocol.Case) ([]protocol.A
 		}
 	}
 	return answers, nil
-}
-
-// mostUnanswered is how many requests are on their way at a time.
-const mostUnanswered = 4
-
-// unanswered returns which of the cases are likely to have ended a validator:
-// those that were not answered, of the first.
-func unanswered(answers []protocol.Answer) (indices []int) {
-	for i, answer := range answers {
-		if (answer.Verdict == "" || answer.Verdict == protocol.Died) && len(indices) < mostUnanswered {
-			indices = append(indices, i)
-		}
-	}
-	return indices
 }
 
 // harmless returns the simplest request at a place, or nil if it cannot be asked.

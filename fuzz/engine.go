@@ -24,6 +24,8 @@ package fuzz
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"time"
 
 	"sigconform/adapters/protocol"
@@ -81,9 +83,9 @@ type Report struct {
 	Differences, Unexamined int
 	// Stopped says why the run ended early; "" if it did not.
 	Stopped string
-	// Unanswered are the last that it was asked before it was gone, and did not
-	// answer: one of them may have ended it.
-	Unanswered []*Case
+	// Last is what a target that lasts was asked, or what was looked into, when it
+	// did not answer any more; nil if it goes on to.
+	Last *Case
 	// Lasting is that of the target.
 	Lasting bool
 	// Flaky are those that did not happen again.
@@ -146,7 +148,6 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	o.Shards = max(o.Shards, 1)
 	began := time.Now()
 	r := &run{Options: o, report: &Report{Seed: o.Seed, Lasting: o.Lasting}, main: o.asker(true), second: o.asker(true)}
-	r.main.inOrder = false
 	if o.At.harmless() == nil {
 		return r.report, errNothingFits
 	}
@@ -184,8 +185,9 @@ func (r *run) loop(ctx context.Context) error {
 		began := time.Now()
 		answers, err := r.main.askAll(asking, b.asked)
 		r.report.Asking += time.Since(began)
-		for _, i := range r.main.unanswered {
-			r.report.Unanswered = append(r.report.Unanswered, b.cases[i])
+		if err == nil && b == r.first && !saysAnything(answers) {
+			r.report.Cases = len(answers)
+			return fmt.Errorf("it never said accept or reject; the first time: %s %s", answers[0].Verdict, answers[0].Detail)
 		}
 		if err := r.compare(ctx, b, answers); err != nil {
 			return err
@@ -195,6 +197,7 @@ func (r *run) loop(ctx context.Context) error {
 			r.cut = true
 			return ctx.Err()
 		case err != nil:
+			r.lost(b.cases[min(len(answers), len(b.cases)-1)])
 			return err
 		case r.ends >= mostEnds:
 			r.report.Stopped = "it ended or hung too often"
@@ -205,6 +208,13 @@ func (r *run) loop(ctx context.Context) error {
 		}
 	}
 	return ctx.Err()
+}
+
+// saysAnything reports whether one of the answers is a verdict.
+func saysAnything(answers []protocol.Answer) bool {
+	return slices.ContainsFunc(answers, func(a protocol.Answer) bool {
+		return a.Verdict == protocol.Accept || a.Verdict == protocol.Reject
+	})
 }
 
 // generate draws batches ahead, until there are enough or ctx ends.
@@ -261,10 +271,18 @@ func (r *run) compare(ctx context.Context, b *batch, answers []protocol.Answer) 
 		r.report.Differences++
 		r.failed = append(r.failed[max(0, len(r.failed)-rememberedFailed):], observed{c, a})
 		if err := r.lookInto(ctx, difference{batch: b, episode: at, index: i, answer: a}); err != nil {
+			r.lost(c)
 			return err
 		}
 	}
 	return nil
+}
+
+// lost notes at which case a target that lasts was gone.
+func (r *run) lost(c *Case) {
+	if r.Lasting {
+		r.report.Last = c
+	}
 }
 
 // note counts what fails nothing.

@@ -130,7 +130,11 @@ func (r *run) investigate(ctx context.Context, d *difference) (*Finding, error) 
 	case err != nil:
 		return nil, err
 	case sameFailure(c, alone[0], d.answer):
-		return f, r.shrinkAlone(ctx, f, d)
+		err := r.shrinkAlone(ctx, f, d)
+		if r.Lasting {
+			f.recall(d)
+		}
+		return f, err
 	}
 	if err := r.shrinkSequence(f, d, again); err != nil || f.Case == nil {
 		return nil, err
@@ -194,20 +198,26 @@ func (r *run) shrinkPinned(ctx context.Context, f *Finding, d *difference, pinne
 		}
 		return false
 	}
+	without := map[string]bool{} // requests that do not show the same
 	shrink(r.At, r.choicesOf(f.Episode), calls, func(choices []int) bool {
 		cases := episodeAt(r.At, replayed(choices), nil)
 		if !ends && !r.Lasting {
 			return failed == nil && holds(cases)
 		}
 		// Each costs a process, a timeout, or somebody's server a request: one by
-		// one, until one is enough.
+		// one, until one is enough, and none again that did not show it.
 		for _, c := range cases {
-			if failed == nil && c.Expected == d.observed().Expected && holds([]*Case{c}) {
+			request := c.vector().Fingerprint()
+			if failed != nil || c.Expected != d.observed().Expected || without[request] {
+				continue
+			}
+			if holds([]*Case{c}) {
 				if ends {
 					second.close()
 				}
 				return true
 			}
+			without[request] = true
 		}
 		return false
 	})
@@ -369,6 +379,29 @@ func diagnoseSequence(sequence []observed) *diagnosis.Diagnosis {
 		}
 	}
 	return d
+}
+
+// recall puts before a finding what must be asked first, if its causes remember
+// and the validator could not be made to forget: they are asked in its place.
+func (f *Finding) recall(d *difference) {
+	fails := func(cases []*Case) bool {
+		v, verdict := f.validator(), defect.Verdict("")
+		for _, c := range cases {
+			verdict, _ = defect.Ask(v, c.Token, c.Request)
+		}
+		return predicts(verdict, d.answer)
+	}
+	if f.Causes == nil || fails([]*Case{f.Case}) {
+		return
+	}
+	leaveOut(d.batch.cases[:d.index+1], len(d.batch.cases), func(cases []*Case) bool {
+		last := len(cases) - 1
+		if !fails(cases) {
+			return false
+		}
+		f.Before, f.Case, f.Move = cases[:last:last], cases[last], cases[last].Move
+		return true
+	})
 }
 
 // conclude takes the diagnosis over and gives the finding its key.

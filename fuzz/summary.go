@@ -9,6 +9,7 @@ import (
 
 	"sigconform/adapters/protocol"
 	"sigconform/reference"
+	"sigconform/reference/defect"
 	"sigconform/vectors"
 )
 
@@ -29,10 +30,12 @@ func (r *Report) WriteSummary(out io.Writer, target string, replay func(f *Findi
 	rate := float64(r.Cases) / max(r.Elapsed.Seconds(), 1e-3)
 	fmt.Fprintf(out, "%d cases in %s (%.0f/s) against %s, seed %d: %d must be accepted, %d rejected, %d not judged\n",
 		r.Cases, r.Elapsed.Round(time.Millisecond), rate, target, r.Seed, r.Expected[MustAccept], r.Expected[MustReject], r.Expected[NotJudged])
-	switch len(r.Findings) {
-	case 0:
+	switch n := len(r.Findings); {
+	case n == 0 && r.Last != nil:
+		fmt.Fprintln(out, "nothing found before")
+	case n == 0:
 		fmt.Fprintln(out, "nothing found")
-	case 1:
+	case n == 1:
 		fmt.Fprintf(out, "1 finding; it explains %d wrong answers\n", r.explained())
 	default:
 		fmt.Fprintf(out, "%d findings; they explain %d wrong answers\n", len(r.Findings), r.explained())
@@ -64,13 +67,10 @@ func (r *Report) writeNotes(out io.Writer) {
 		fmt.Fprintf(out, "note: %d wrong answers did not come again: it remembers something, or answers by chance\n", r.Flaky)
 	}
 	if r.Lasting && len(r.Findings) > 0 {
-		fmt.Fprintln(out, "note: it cannot be started anew, so all was asked of one that may remember; ask again (see repeat) after a restart")
+		fmt.Fprintln(out, "note: it cannot be started anew, so a wrong answer may be due to what it was asked before; repeat it after a restart to see")
 	}
-	if len(r.Unanswered) > 0 {
-		fmt.Fprintln(out, "note: it does not answer any more. What it did not answer, of which one may have ended it:")
-		for _, c := range r.Unanswered {
-			fmt.Fprintf(out, "      %s, %s\n", requestLine(c.Request), c.Move)
-		}
+	if r.Last != nil {
+		fmt.Fprintf(out, "note: it does not answer any more, since it was asked %s\n", requestLine(r.Last.Request))
 	}
 	if r.Stopped != "" {
 		fmt.Fprintf(out, "note: the run was stopped: %s\n", r.Stopped)
@@ -146,8 +146,8 @@ func (f *Finding) writeStrings(out io.Writer) {
 	case f.Answer.StringToSign != nil && len(right) > 0 && *f.Answer.StringToSign != right[0]:
 		writeParted(out, "Twilio signs", right[0], "it signs", *f.Answer.StringToSign)
 	case len(f.Causes) > 0 && len(right) > 0:
-		if signed := f.validator().StringsToSign(c.Request); len(signed) > 0 && signed[0] != right[0] {
-			writeParted(out, "Twilio signs", right[0], "it seems to sign", signed[0])
+		if signed, ok := defect.StringToSign(f.validator(), c.Request); ok && signed != right[0] {
+			writeParted(out, "Twilio signs", right[0], "it seems to sign", signed)
 		}
 	}
 }

@@ -79,6 +79,8 @@ type Validator struct {
 	*Client
 	// Deliver says how a case is sent; nil sends it as Twilio does.
 	Deliver func(protocol.Case) Delivery
+
+	silent atomic.Int32 // how many were not answered, in a row
 }
 
 // Open returns the endpoint. An URL that cannot be called is an error here; an
@@ -95,12 +97,11 @@ func Open(options Options) (*Validator, error) {
 // error when the endpoint cannot be reached any more, does not answer any more,
 // or limits how many requests it takes.
 func (v *Validator) Ask(ctx context.Context, cases []protocol.Case, answered func(int, protocol.Answer)) error {
-	var silent atomic.Int32 // how many were not answered, in a row
 	return inParallel(ctx, v.options.Parallel, len(cases), func(ctx context.Context, i int) (func(), error) {
 		reply, err := v.sendPatiently(ctx, v.delivery(cases[i]))
 		if reply.Verdict != protocol.Timeout {
-			silent.Store(0)
-		} else if silent.Add(1) == silentAfter && err == nil {
+			v.silent.Store(0)
+		} else if v.silent.Add(1) == silentAfter && err == nil {
 			err = fmt.Errorf("it does not answer any more: %d requests in a row had no answer within %v", silentAfter, v.options.Timeout)
 		}
 		return func() { answered(i, reply.Answer) }, err

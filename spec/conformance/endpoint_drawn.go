@@ -19,14 +19,17 @@ import (
 const perSecond = 200
 
 // StandIn returns what drawn requests are drawn for: the scheme and port that
-// are to stand in their URLs, and the product.
+// are to stand in their URLs, and the product. What is a question is left out:
+// the scheme ws, a port of wss, and one of HTTPS without a product.
 func (e *Endpoint) StandIn() (scheme, port string, product reference.Product) {
 	scheme, port, product = e.url.Scheme, e.url.Port, e.product
 	switch {
 	case e.isWebSocket():
-		return "wss", "", product // its other scheme and its port are questions
+		return "wss", "", product
 	case scheme == "https" && product == reference.ProductUnknown:
-		return scheme, "", product // whether it is signed is a question
+		return scheme, "", product
+	case port != "" && port != ":80" && port != ":443":
+		port = ":8443" // it stands for any port without a meaning of its own
 	}
 	return scheme, port, product
 }
