@@ -254,6 +254,13 @@ func (r *run) generate(ctx context.Context, batches chan<- *batch) {
 
 // compare looks at the answers to a batch.
 func (r *run) compare(ctx context.Context, b *batch, answers []protocol.Answer) error {
+	// What it gets right is known before anything is looked into: the more is, the
+	// fewer mistakes explain what it gets wrong.
+	for i, a := range answers {
+		if !differs(b.cases[i], a) {
+			r.remember(b.cases[i], a)
+		}
+	}
 	at := 0 // in episodes
 	for i, a := range answers {
 		c := b.cases[i]
@@ -265,7 +272,6 @@ func (r *run) compare(ctx context.Context, b *batch, answers []protocol.Answer) 
 		r.note(c, a)
 		r.live(c)
 		if !differs(c, a) {
-			r.remember(c, a)
 			continue
 		}
 		r.report.Differences++

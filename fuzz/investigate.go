@@ -16,11 +16,11 @@ import (
 // mistake explains it?
 
 const (
-	shrinkCalls        = 3000                   // attempts to make a finding simpler
-	slowShrinkCalls    = 60                     // … if each costs a timeout or a new process
-	sparingShrinkCalls = 300                    // … of a target that is asked sparingly
-	slowTimeout        = 500 * time.Millisecond // how long an answer may take meanwhile
-	contrast           = 200                    // attempts remembered for the diagnosis
+	shrinkCalls     = 3000                   // attempts to make a finding simpler
+	slowShrinkCalls = 60                     // … if each costs a timeout or a new process
+	sparingAsked    = 500                    // requests to make a finding of a target simpler that is asked sparingly
+	slowTimeout     = 500 * time.Millisecond // how long an answer may take meanwhile
+	contrast        = 200                    // attempts remembered for the diagnosis
 )
 
 // difference is an answer that is not what is demanded.
@@ -168,9 +168,6 @@ func (r *run) shrinkAlone(ctx context.Context, f *Finding, d *difference) error 
 func (r *run) shrinkPinned(ctx context.Context, f *Finding, d *difference, pinned *diagnosis.Diagnosis) error {
 	f.Case, f.Answer = d.batch.cases[d.index], d.answer
 	second, calls := r.second, shrinkCalls
-	if r.Lasting {
-		calls = sparingShrinkCalls
-	}
 	ends := d.answer.Verdict == protocol.Timeout || d.answer.Verdict == protocol.Died
 	if ends {
 		second, calls = r.asker(true), slowShrinkCalls
@@ -198,7 +195,7 @@ func (r *run) shrinkPinned(ctx context.Context, f *Finding, d *difference, pinne
 		}
 		return false
 	}
-	without := map[string]bool{} // requests that do not show the same
+	asked, without := 0, map[string]bool{} // requests that do not show the same
 	shrink(r.At, r.choicesOf(f.Episode), calls, func(choices []int) bool {
 		cases := episodeAt(r.At, replayed(choices), nil)
 		if !ends && !r.Lasting {
@@ -208,9 +205,10 @@ func (r *run) shrinkPinned(ctx context.Context, f *Finding, d *difference, pinne
 		// one, until one is enough, and none again that did not show it.
 		for _, c := range cases {
 			request := c.vector().Fingerprint()
-			if failed != nil || c.Expected != d.observed().Expected || without[request] {
+			if failed != nil || c.Expected != d.observed().Expected || without[request] || r.Lasting && asked >= sparingAsked {
 				continue
 			}
+			asked++
 			if holds([]*Case{c}) {
 				if ends {
 					second.close()

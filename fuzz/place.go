@@ -17,10 +17,9 @@ import (
 // Place is where the validator under test is, if it cannot be asked about any
 // URL and token.
 type Place struct {
-	// Scheme and Port, with its colon, are those of the requests that are drawn,
-	// and Product is theirs.
-	Scheme, Port string
-	Product      reference.Product
+	// Scheme and Product are those of the requests that are drawn.
+	Scheme  string
+	Product reference.Product
 	// Move returns a vector as it is asked at the place, signed with the token of
 	// the place wherever the vector is with its own. The error says why it cannot
 	// be asked there.
@@ -36,7 +35,7 @@ const (
 
 // url is the URL of requests for the place.
 func (p *Place) url() reference.URLParts {
-	return reference.URLParts{Scheme: p.Scheme, Host: placeHost, Port: p.Port, Path: placePath}
+	return reference.URLParts{Scheme: p.Scheme, Host: placeHost, Path: placePath}
 }
 
 // takes reports whether the case can be asked at the place, and prepares that.

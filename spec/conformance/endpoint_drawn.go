@@ -6,6 +6,7 @@
 package conformance
 
 import (
+	"cmp"
 	"time"
 
 	"sigconform/adapters"
@@ -14,24 +15,18 @@ import (
 	"sigconform/vectors"
 )
 
-// perSecond is how many drawn requests an endpoint is asked in a second at most:
-// there is no end of them.
+// perSecond is how many drawn requests an endpoint is asked in a second at most,
+// unless its options say otherwise: there is no end of them.
 const perSecond = 200
 
-// StandIn returns what drawn requests are drawn for: the scheme and port that
-// are to stand in their URLs, and the product. What is a question is left out:
-// the scheme ws, a port of wss, and one of HTTPS without a product.
-func (e *Endpoint) StandIn() (scheme, port string, product reference.Product) {
-	scheme, port, product = e.url.Scheme, e.url.Port, e.product
-	switch {
-	case e.isWebSocket():
-		return "wss", "", product
-	case scheme == "https" && product == reference.ProductUnknown:
-		return scheme, "", product
-	case port != "" && port != ":80" && port != ":443":
-		port = ":8443" // it stands for any port without a meaning of its own
+// StandIn returns what drawn requests are drawn for: the scheme of their URLs,
+// which have no port, and the product. A port was settled by the calibration, and
+// ws without TLS is a question, so that wss stands for it.
+func (e *Endpoint) StandIn() (scheme string, product reference.Product) {
+	if e.isWebSocket() {
+		return "wss", e.product
 	}
-	return scheme, port, product
+	return e.url.Scheme, e.product
 }
 
 // Move returns a drawn vector as it is asked of the endpoint, signed with its
@@ -42,7 +37,7 @@ func (e *Endpoint) Move(v *vectors.Vector) (*vectors.Vector, error) { return e.r
 // timeout is how long an answer may take, if that is less than usual.
 func (e *Endpoint) OpenDrawn(timeout time.Duration) (adapters.Validator, error) {
 	options := e.options
-	options.Refusal, options.PerSecond = e.refusal, perSecond
+	options.Refusal, options.PerSecond = e.refusal, cmp.Or(options.PerSecond, perSecond)
 	if timeout > 0 && (options.Timeout == 0 || timeout < options.Timeout) {
 		options.Timeout = timeout
 	}

@@ -33,7 +33,8 @@ type endpointFlags struct {
 
 	ValidatorURL string `name:"validator-url" help:"Ask a function or worker: each JSON request is the body of a POST, and its JSON answer that of the response." placeholder:"URL"`
 
-	endpoint *conformance.Endpoint
+	endpoint  *conformance.Endpoint
+	perSecond int // how many requests a second at most; 0 for the usual
 }
 
 // open opens and calibrates the endpoint, if there is one. A diagnosis is printed and becomes
@@ -116,7 +117,7 @@ func (c *runCmd) reportDiagnosis(d *conformance.EndpointDiagnosis) error {
 func (f *endpointFlags) options() (conformance.EndpointOptions, error) {
 	o := conformance.EndpointOptions{Product: reference.Product(f.Product)}
 	o.URL, o.PublicURL, o.Insecure = f.Endpoint, f.PublicURL, f.Insecure
-	o.Upstream = f.Upstream
+	o.Upstream, o.PerSecond = f.Upstream, f.perSecond
 	var err error
 	if o.AuthToken, err = authToken(f.AuthTokenFile); err != nil {
 		return o, fmt.Errorf("an endpoint is asked with its own token: %w", err)

@@ -140,8 +140,8 @@ func (c *fuzzCmd) aim(ctx context.Context, options *fuzz.Options, asked *runCmd)
 		return err
 	}
 	if endpoint := asked.endpoint; endpoint != nil {
-		scheme, port, product := endpoint.StandIn()
-		options.At = &fuzz.Place{Scheme: scheme, Port: port, Product: product, Move: endpoint.Move}
+		scheme, product := endpoint.StandIn()
+		options.At = &fuzz.Place{Scheme: scheme, Product: product, Move: endpoint.Move}
 		options.Open, options.Lasting = endpoint.OpenDrawn, true
 		return nil
 	}
