@@ -7,6 +7,7 @@
 //	draft.go        a request as Twilio sends it, drawn part by part
 //	moves.go        what becomes of it on the way (edits.go: at one place)
 //	episode.go      requests that have to do with each other
+//	place.go        requests for an application with a URL and token of its own
 //	judge.go        what the rules demand of an answer
 //	open.go         what the norm leaves open
 //	facts.go        what the reference says of a request, once for all
@@ -23,6 +24,7 @@
 package fuzz
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -187,7 +189,7 @@ func (r *run) loop(ctx context.Context) error {
 		r.report.Asking += time.Since(began)
 		if err == nil && b == r.first && !saysAnything(answers) {
 			r.report.Cases = len(answers)
-			return fmt.Errorf("it never said accept or reject; the first time: %s %s", answers[0].Verdict, answers[0].Detail)
+			return fmt.Errorf("it never said accept or reject; the first time: %s", cmp.Or(answers[0].Detail, string(answers[0].Verdict)))
 		}
 		if err := r.compare(ctx, b, answers); err != nil {
 			return err

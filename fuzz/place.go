@@ -11,8 +11,8 @@ import (
 
 // This file is about a validator with a place of its own: a running application
 // has one URL and one token. Requests are drawn for a public stand-in, and moved
-// to the place when they are asked. So neither token nor address can get into
-// anything that is shown or written.
+// to the place when they are asked. So neither its token nor its address is in
+// any request that is shown or written.
 
 // Place is where the validator under test is, if it cannot be asked about any
 // URL and token.
