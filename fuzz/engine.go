@@ -134,8 +134,11 @@ type run struct {
 	backoff backoff
 	judged  [3]int // answered cases by Expectation
 	first   *batch // what the process under test was asked first
-	ends    int    // how often it ended or hung
-	cut     bool   // the last batch was not asked to its end
+	// accepted and rejected are the first that were, as they must: a target that
+	// lasts must go on to do so.
+	accepted, rejected *Case
+	ends               int  // how often it ended or hung
+	cut                bool // the last batch was not asked to its end
 }
 
 // observed is a case with its answer.
@@ -261,6 +264,7 @@ func (r *run) compare(ctx context.Context, b *batch, answers []protocol.Answer) 
 	for i, a := range answers {
 		if !differs(b.cases[i], a) {
 			r.remember(b.cases[i], a)
+			r.compareLater(b.cases[i], a)
 		}
 	}
 	at := 0 // in episodes

@@ -1,7 +1,10 @@
 package fuzz
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -47,6 +50,9 @@ func (r *run) lookInto(ctx context.Context, d difference) error {
 	if err != nil {
 		return err
 	}
+	if err := r.unchanged(ctx); err != nil {
+		return err
+	}
 	if f == nil {
 		r.report.Flaky++
 		r.backoff.brought(false)
@@ -65,6 +71,35 @@ func (r *run) lookInto(ctx context.Context, d difference) error {
 	r.report.Findings = append(r.report.Findings, f)
 	if r.Found != nil {
 		return r.Found(f)
+	}
+	return nil
+}
+
+// compareLater keeps the case if it is the first that was accepted, or rejected
+// because of its key, as it must.
+func (r *run) compareLater(c *Case, a protocol.Answer) {
+	switch {
+	case r.accepted == nil && c.Expected == MustAccept && a.Verdict == protocol.Accept:
+		r.accepted = c
+	case r.rejected == nil && c.Expected == MustReject && a.Verdict == protocol.Reject && !c.Signed.None && !c.sameKey():
+		r.rejected = c
+	}
+}
+
+// unchanged returns an error if a target that lasts answers otherwise by now than
+// it did: it locks out whoever asks too often, or is another one.
+func (r *run) unchanged(ctx context.Context) error {
+	if !r.Lasting || r.accepted == nil || r.rejected == nil {
+		return nil
+	}
+	answers, err := r.second.ask(ctx, []*Case{r.accepted, r.rejected})
+	switch {
+	case err != nil:
+		return err
+	case answers[0].Verdict != protocol.Accept:
+		return fmt.Errorf("it does not accept any more what it accepted before (%s): does it lock out whoever sends wrong signatures, or refuse what it has seen? Lift that for the time of the run", cmp.Or(answers[0].Detail, string(answers[0].Verdict)))
+	case answers[1].Verdict == protocol.Accept:
+		return errors.New("it accepts by now what it rejected before, a signature made with another key: was it restarted, or its configuration changed?")
 	}
 	return nil
 }

@@ -70,7 +70,7 @@ func (r *Report) writeNotes(out io.Writer) {
 		fmt.Fprintln(out, "note: it cannot be started anew, so a wrong answer may be due to what it was asked before; repeat it after a restart to see")
 	}
 	if r.Last != nil {
-		fmt.Fprintf(out, "note: it does not answer any more, since it was asked %s\n", requestLine(r.Last.Request))
+		fmt.Fprintf(out, "note: the run ended at %s\n", requestLine(r.Last.Request))
 	}
 	if r.Stopped != "" {
 		fmt.Fprintf(out, "note: the run was stopped: %s\n", r.Stopped)

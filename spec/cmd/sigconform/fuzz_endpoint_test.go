@@ -316,8 +316,31 @@ func TestFuzzEndpointGone(t *testing.T) {
 	}
 	var text strings.Builder
 	report.WriteSummary(&text, "it", nil)
-	if !strings.Contains(text.String(), "it does not answer any more, since it was asked") || !strings.Contains(text.String(), "nothing found before") {
+	if !strings.Contains(text.String(), "it the run ended at") || !strings.Contains(text.String(), "nothing found before") {
 		t.Error(text.String())
+	}
+}
+
+// TestFuzzEndpointChanges: an endpoint that locks out whoever asks too often, or
+// lets everybody in after a while, has no findings, and the run ends.
+func TestFuzzEndpointChanges(t *testing.T) {
+	right := webhookOf(reference.New(), asCalled)
+	for status, says := range map[int]string{
+		http.StatusForbidden: "does not accept any more what it accepted before", http.StatusOK: "accepts by now what it rejected before",
+	} {
+		n := 0
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if n++; n > 150 {
+				w.WriteHeader(status)
+				return
+			}
+			right(w, r)
+		}))
+		report, err := fuzzed(t, endpointFlags{Endpoint: server.URL + "/sms", perSecond: quick}, 1, 1000)
+		server.Close()
+		if err == nil || !strings.Contains(err.Error(), says) || len(report.Findings) > 0 {
+			t.Errorf("%d: %v, %q", status, err, keysOf(report))
+		}
 	}
 }
 
