@@ -86,7 +86,7 @@ type Report struct {
 	// Stopped says why the run ended early; "" if it did not.
 	Stopped string
 	// Last is what a target that lasts was asked, or what was looked into, when it
-	// did not answer any more; nil if it goes on to.
+	// could not be asked any further; nil if it could.
 	Last *Case
 	// Lasting is that of the target.
 	Lasting bool
@@ -290,7 +290,7 @@ func (r *run) compare(ctx context.Context, b *batch, answers []protocol.Answer) 
 	return nil
 }
 
-// lost notes at which case a target that lasts was gone.
+// lost notes at which case a target that lasts could not be asked any further.
 func (r *run) lost(c *Case) {
 	if r.Lasting {
 		r.report.Last = c

@@ -32,7 +32,7 @@ func (r *Report) WriteSummary(out io.Writer, target string, replay func(f *Findi
 		r.Cases, r.Elapsed.Round(time.Millisecond), rate, target, r.Seed, r.Expected[MustAccept], r.Expected[MustReject], r.Expected[NotJudged])
 	switch n := len(r.Findings); {
 	case n == 0 && r.Last != nil:
-		fmt.Fprintln(out, "nothing found before")
+		fmt.Fprintln(out, "nothing found until then")
 	case n == 0:
 		fmt.Fprintln(out, "nothing found")
 	case n == 1:

@@ -316,7 +316,7 @@ func TestFuzzEndpointGone(t *testing.T) {
 	}
 	var text strings.Builder
 	report.WriteSummary(&text, "it", nil)
-	if !strings.Contains(text.String(), "it the run ended at") || !strings.Contains(text.String(), "nothing found before") {
+	if !strings.Contains(text.String(), "the run ended at") || !strings.Contains(text.String(), "nothing found until then") {
 		t.Error(text.String())
 	}
 }
