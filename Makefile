@@ -70,11 +70,14 @@ NATIVE_TIME ?= 3s
 FUZZ_TIME ?= 20s
 SEED ?= 1
 
-fuzz: build ## a minute of fuzzing: the reference's properties, the native targets, the engine (or VALIDATOR=…, SDK=…)
+fuzz: build ## a minute of fuzzing: the reference's properties, the native targets, the engine; or of VALIDATOR, SDK, ENDPOINT
+ifeq ($(VALIDATOR)$(SDK)$(ENDPOINT),)
 	@go test ./fuzz -run 'Test' -rapid.checks=1000
 	@fuzz/native/run $(NATIVE_TIME)
-	@$(sigconform) fuzz --time $(FUZZ_TIME) --seed $(SEED) --out .build/findings $(if $(SDK),--sdk '$(SDK)') \
-	  $(if $(SDK),,-- $(or $(VALIDATOR),$(sigconform) validator)) || exit $$?
+endif
+	@$(sigconform) fuzz --time $(FUZZ_TIME) --seed $(SEED) --out .build/findings \
+	  $(if $(SDK),--sdk '$(SDK)') $(if $(ENDPOINT),--endpoint '$(ENDPOINT)') $(ARGS) \
+	  $(if $(SDK)$(ENDPOINT),,-- $(or $(VALIDATOR),$(sigconform) validator)) || exit $$?
 
 bench-fuzz: ## how many cases it takes to find each known mistake, and random strings (minutes)
 	@SIGCONFORM_SEEDS=20 go test ./fuzz -run '^TestDetections$$' -count 1 -v -timeout 60m | grep -vE '^(=== |--- |ok|PASS)'

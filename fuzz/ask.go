@@ -18,12 +18,17 @@ type Open func(timeout time.Duration) (adapters.Validator, error)
 // asker asks the validator under test, and goes on when it gives up: requests
 // that kill a validator or keep it busy are what is looked for.
 type asker struct {
-	open      Open
+	*Options
 	timeout   time.Duration
 	warm      bool               // ask a new one something harmless first: it may take its time for the first answer
 	validator adapters.Validator // nil until it is asked
 	answers   int                // since it was opened
 	warnings  []string
+}
+
+// asker returns one that asks the target.
+func (o *Options) asker(warm bool) *asker {
+	return &asker{Options: o, warm: warm && !o.Lasting}
 }
 
 // mostReopened is how often a validator that was given up on is opened again
@@ -45,20 +50,23 @@ func (a *asker) askAll(ctx context.Context, asked []protocol.Case) ([]protocol.A
 	next, reopened := 0, 0
 	for next < len(asked) {
 		if a.validator == nil {
-			v, err := a.open(a.timeout)
+			v, err := a.Open(a.timeout)
 			if err != nil {
 				return answers[:next], err
 			}
 			a.validator, a.answers = v, 0
 			if a.warm {
-				warmUp := []protocol.Case{harmless.asked("warm-up")}
+				warmUp := []protocol.Case{a.At.harmless().asked("warm-up")}
 				if err := v.Ask(ctx, warmUp, func(int, protocol.Answer) { a.answers++ }); err != nil {
 					return answers[:next], err
 				}
 			}
 		}
-		from := next
-		err := a.validator.Ask(ctx, asked[from:], func(i int, answer protocol.Answer) {
+		from, to := next, len(asked)
+		if a.Lasting {
+			to = from + 1 // others would be answered in any order
+		}
+		err := a.validator.Ask(ctx, asked[from:to], func(i int, answer protocol.Answer) {
 			answers[from+i] = answer
 			next = from + i + 1
 			if answer.Verdict != protocol.Died && answer.Verdict != protocol.Timeout {
@@ -66,10 +74,14 @@ func (a *asker) askAll(ctx context.Context, asked []protocol.Case) ([]protocol.A
 			}
 		})
 		if err == nil {
-			break
+			next = to
+			continue
 		}
 		if ctx.Err() != nil {
 			return answers[:next], ctx.Err()
+		}
+		if a.Lasting {
+			return answers[:next], err
 		}
 		// It gave up. If it never answered, so do we; else the request that it
 		// gave up at counts as not answered, and the rest is asked of a new one.
@@ -85,8 +97,13 @@ func (a *asker) askAll(ctx context.Context, asked []protocol.Case) ([]protocol.A
 	return answers, nil
 }
 
-// harmless is the simplest request.
-var harmless = Episode(replayed([]int{}), nil)[0]
+// harmless returns the simplest request at a place, or nil if it cannot be asked.
+func (p *Place) harmless() *Case {
+	if cases := episodeAt(p, replayed([]int{}), nil); len(cases) > 0 {
+		return cases[0]
+	}
+	return nil
+}
 
 func (a *asker) close() {
 	if a.validator != nil {
@@ -109,6 +126,9 @@ var ids = func() (ids [2 * batchSize]string) {
 	}
 	return ids
 }()
+
+// errNothingFits: the simplest of all requests cannot be asked at the place.
+var errNothingFits = errors.New("of what is drawn nothing can be asked there")
 
 // errNothingJudged: no request that must be accepted, or none that must be
 // rejected, got an answer.

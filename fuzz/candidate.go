@@ -93,15 +93,23 @@ func ReadCandidate(file string) (*vectors.Family, error) {
 }
 
 // Replay asks what a candidate holds, in order, and returns its last vector,
-// the answer to it, and whether that is what the vector demands.
-func Replay(ctx context.Context, open Open, family *vectors.Family) (*vectors.Vector, protocol.Answer, bool, error) {
-	a := &asker{open: open}
+// the answer to it, and whether that is what the vector demands. The options say
+// whom to ask.
+func Replay(ctx context.Context, o Options, family *vectors.Family) (*vectors.Vector, protocol.Answer, bool, error) {
+	a := o.asker(false)
 	defer a.close()
 	var asked []protocol.Case
+	last := family.Vectors[len(family.Vectors)-1]
 	for _, v := range family.Vectors {
+		if o.At != nil {
+			moved, err := o.At.Move(v)
+			if err != nil {
+				return last, protocol.Answer{}, false, fmt.Errorf("%s cannot be asked there: %w", v.ID, err)
+			}
+			v = moved
+		}
 		asked = append(asked, protocol.Case{ID: v.ID, AuthToken: string(v.AuthToken), Request: v.Request.Reference()})
 	}
-	last := family.Vectors[len(family.Vectors)-1]
 	answers, err := a.askAll(ctx, asked)
 	if err != nil {
 		return last, protocol.Answer{}, false, err
@@ -110,11 +118,14 @@ func Replay(ctx context.Context, open Open, family *vectors.Family) (*vectors.Ve
 	if answer.Verdict == protocol.Died || answer.Verdict == protocol.Timeout {
 		// Does it answer anything at all?
 		a.close()
-		if simple, err := a.ask(ctx, []*Case{harmless}); err != nil {
+		if simple, err := a.ask(ctx, []*Case{o.At.harmless()}); err != nil {
 			return last, answer, false, err
 		} else if simple[0].Verdict == answer.Verdict {
 			return last, answer, false, fmt.Errorf("it answers nothing: %s", simple[0].Detail)
 		}
+	}
+	if answer.Verdict == protocol.Unsupported {
+		return last, answer, false, fmt.Errorf("it was not judged: %s", answer.Detail)
 	}
 	switch last.Result {
 	case vectors.Valid:

@@ -21,7 +21,8 @@ type Case struct {
 	// Expected is what the rules demand; see [Judge].
 	Expected Expectation
 
-	facts *facts // of the request
+	facts *facts             // of the request
+	sent  *reference.Request // what is asked in its place; nil for the request itself
 }
 
 // Signed says what the signature of a case was made of. It is what makes an
@@ -83,12 +84,32 @@ func (c *Case) vector() *vectors.Vector {
 		v.Signed.Token = &key
 	}
 	setParams(v.Signed, c.Signed.Params)
+	if len(c.Signed.Params) == 0 && reference.CoverageOf(r) == reference.CoveredByParams {
+		v.Signed.Params = [][2]vectors.Text{} // none: absent stands for those of the body
+	}
 	setString(v.Signed, c.Signed.String)
 	return v
 }
 
+// caseOf returns a vector as a case, with what the vector says of its signature.
+func caseOf(v *vectors.Vector) *Case {
+	c := &Case{Token: string(v.AuthToken), Request: v.Request.Reference()}
+	if v.Signed == nil {
+		c.Signed.None = true
+		return c
+	}
+	c.Signed = Signed{Key: c.Token, URL: string(v.Signed.URL), Params: v.Signed.Pairs(), String: v.StringToSign(), MAC: v.Signed.MAC, Encoding: v.Signed.Encoding}
+	if v.Signed.Token != nil {
+		c.Signed.Key = string(*v.Signed.Token)
+	}
+	return c
+}
+
 // asked returns the case as an adapter takes it.
 func (c *Case) asked(id string) protocol.Case {
+	if c.sent != nil {
+		return protocol.Case{ID: id, AuthToken: c.Token, Request: *c.sent}
+	}
 	return protocol.Case{ID: id, AuthToken: c.Token, Request: c.Request}
 }
 

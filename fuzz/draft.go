@@ -33,9 +33,16 @@ type spelling struct {
 	blanks    bool // & where no pair is
 }
 
-func drawDraft(s *Source) *draft {
-	d := &draft{token: drawToken(s), method: "POST"}
-	s.span(func() { d.url = drawURL(s) })
+// drawDraft draws a request, for the place if that is not nil.
+func drawDraft(s *Source, at *Place) *draft {
+	d := &draft{method: "POST"}
+	if at == nil {
+		d.token = drawToken(s)
+		s.span(func() { d.url = drawURL(s) })
+	} else {
+		d.token, d.url = placeToken, at.url()
+		s.maybe(2, func() { d.url.Query = "?" + drawQuery(s) })
+	}
 	switch s.weighted(12, 4, 4, 1, 1) {
 	case 0:
 		d.form = true
@@ -51,7 +58,11 @@ func drawDraft(s *Source) *draft {
 	if strings.HasPrefix(d.url.Scheme, "w") && !s.oneIn(16) { // a handshake
 		d.method, d.form, d.hashed = "GET", false, false
 	}
-	s.span(func() { d.product = drawProduct(s) })
+	if at == nil {
+		s.span(func() { d.product = drawProduct(s) })
+	} else {
+		d.product = at.Product
+	}
 	s.span(func() { d.drawBody(s) })
 	return d
 }

@@ -7,6 +7,7 @@
 //	draft.go        a request as Twilio sends it, drawn part by part
 //	moves.go        what becomes of it on the way (edits.go: at one place)
 //	episode.go      requests that have to do with each other
+//	place.go        requests for an application with a URL and token of its own
 //	judge.go        what the rules demand of an answer
 //	open.go         what the norm leaves open
 //	facts.go        what the reference says of a request, once for all
@@ -23,7 +24,10 @@
 package fuzz
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"slices"
 	"time"
 
 	"sigconform/adapters/protocol"
@@ -32,8 +36,9 @@ import (
 
 const (
 	// batchSize is about how many cases are asked in one go; the first batches
-	// are smaller, so that what a validator gets wrong is looked into early.
-	batchSize, firstBatch = 2048, 32
+	// are smaller, so that what a validator gets wrong is looked into early, and
+	// so are all of one that is asked sparingly.
+	batchSize, sparingBatch, firstBatch = 2048, 128, 32
 	// mostEnds is how often a validator may end or hang before it is left alone:
 	// each time costs a new process, or a timeout.
 	mostEnds = 60
@@ -47,7 +52,13 @@ const (
 // Options of a run. Open is required.
 type Options struct {
 	Open Open
-	Seed uint64
+	// At is where the validator under test is; nil if it can be asked about any
+	// URL and token.
+	At *Place
+	// Lasting: opened again it is the same, with all that it remembers, as a
+	// server is that somebody else has started. It is asked sparingly.
+	Lasting bool
+	Seed    uint64
 	// Shard of Shards: this run takes the episodes whose number is Shard modulo
 	// Shards. The zero value takes all.
 	Shard, Shards int
@@ -75,6 +86,11 @@ type Report struct {
 	Differences, Unexamined int
 	// Stopped says why the run ended early; "" if it did not.
 	Stopped string
+	// Last is what a target that lasts was asked, or what was looked into, when it
+	// could not be asked any further; nil if it could.
+	Last *Case
+	// Lasting is that of the target.
+	Lasting bool
 	// Flaky are those that did not happen again.
 	Flaky int
 	// Notes are answers that are no failures and worth knowing.
@@ -89,6 +105,10 @@ type Notes struct {
 	ErrorSays string
 	Ends      int // it ended or hung at a request whose answer is open
 	End       *Case
+	// Unsupported is one that got no verdict, if possible one that must be
+	// accepted, and UnsupportedSays why.
+	Unsupported     *Case
+	UnsupportedSays string
 }
 
 // batch is what is asked in one go.
@@ -116,8 +136,11 @@ type run struct {
 	backoff  backoff
 	judged   [3]int // answered cases by Expectation
 	first    *batch // what the process under test was asked first
-	ends     int    // how often it ended or hung
-	cut      bool   // the last batch was not asked to its end
+	// accepted and rejected are the first that were, as they must: a target that
+	// lasts must go on to do so.
+	accepted, rejected *Case
+	ends               int  // how often it ended or hung
+	cut                bool // the last batch was not asked to its end
 }
 
 // observed is a case with its answer.
@@ -131,7 +154,10 @@ type observed struct {
 func Run(ctx context.Context, o Options) (*Report, error) {
 	o.Shards = max(o.Shards, 1)
 	began := time.Now()
-	r := &run{Options: o, report: &Report{Seed: o.Seed}, main: &asker{open: o.Open, warm: true}, second: &asker{open: o.Open, warm: true}}
+	r := &run{Options: o, report: &Report{Seed: o.Seed, Lasting: o.Lasting}, main: o.asker(true), second: o.asker(true)}
+	if o.At.harmless() == nil {
+		return r.report, errNothingFits
+	}
 	err := r.loop(ctx)
 	r.explainLate()
 	warnings := r.main.warnings
@@ -167,6 +193,10 @@ func (r *run) loop(ctx context.Context) error {
 		began := time.Now()
 		answers, err := r.main.askAll(asking, b.asked)
 		r.report.Asking += time.Since(began)
+		if err == nil && b == r.first && !saysAnything(answers) {
+			r.report.Cases = len(answers)
+			return fmt.Errorf("it never said accept or reject; the first time: %s", cmp.Or(answers[0].Detail, string(answers[0].Verdict)))
+		}
 		if err := r.compare(ctx, b, answers); err != nil {
 			return err
 		}
@@ -175,6 +205,7 @@ func (r *run) loop(ctx context.Context) error {
 			r.cut = true
 			return ctx.Err()
 		case err != nil:
+			r.lost(b.cases[min(len(answers), len(b.cases)-1)])
 			return err
 		case r.ends >= mostEnds:
 			r.report.Stopped = "it ended or hung too often"
@@ -187,13 +218,24 @@ func (r *run) loop(ctx context.Context) error {
 	return ctx.Err()
 }
 
+// saysAnything reports whether one of the answers is a verdict.
+func saysAnything(answers []protocol.Answer) bool {
+	return slices.ContainsFunc(answers, func(a protocol.Answer) bool {
+		return a.Verdict == protocol.Accept || a.Verdict == protocol.Reject
+	})
+}
+
 // generate draws batches ahead, until there are enough or ctx ends.
 func (r *run) generate(ctx context.Context, batches chan<- *batch) {
 	defer close(batches)
+	most := batchSize
+	if r.Lasting {
+		most = sparingBatch
+	}
 	number := uint64(r.Shard)
 	source := Seeded(r.Seed, number)
 	for drawn, next := 0, firstBatch; r.Cases == 0 || drawn < r.Cases; next *= 2 {
-		next = min(next, batchSize)
+		next = min(next, most)
 		size := next
 		b := &batch{cases: make([]*Case, 0, size+mostMoves)}
 		if r.Cases > 0 {
@@ -202,7 +244,7 @@ func (r *run) generate(ctx context.Context, batches chan<- *batch) {
 		for len(b.cases) < size {
 			source.restart(r.Seed, number)
 			b.episodes = append(b.episodes, episode{number, len(b.cases)})
-			b.cases = Episode(source, b.cases)
+			b.cases = episodeAt(r.At, source, b.cases)
 			number += uint64(r.Shards)
 		}
 		drawn += len(b.cases)
@@ -220,6 +262,14 @@ func (r *run) generate(ctx context.Context, batches chan<- *batch) {
 
 // compare looks at the answers to a batch.
 func (r *run) compare(ctx context.Context, b *batch, answers []protocol.Answer) error {
+	// What it gets right is known before anything is looked into: the more is, the
+	// fewer mistakes explain what it gets wrong.
+	for i, a := range answers {
+		if !differs(b.cases[i], a) {
+			r.remember(b.cases[i], a)
+			r.compareLater(b.cases[i], a)
+		}
+	}
 	at := 0 // in episodes
 	for i, a := range answers {
 		c := b.cases[i]
@@ -231,16 +281,23 @@ func (r *run) compare(ctx context.Context, b *batch, answers []protocol.Answer) 
 		r.note(c, a)
 		r.live(c)
 		if !differs(c, a) {
-			r.remember(c, a)
 			continue
 		}
 		r.report.Differences++
 		r.failed = append(r.failed[max(0, len(r.failed)-rememberedFailed):], observed{c, a})
 		if err := r.lookInto(ctx, difference{batch: b, episode: at, index: i, answer: a}); err != nil {
+			r.lost(c)
 			return err
 		}
 	}
 	return nil
+}
+
+// lost notes at which case a target that lasts could not be asked any further.
+func (r *run) lost(c *Case) {
+	if r.Lasting {
+		r.report.Last = c
+	}
 }
 
 // note counts what fails nothing.
@@ -251,7 +308,9 @@ func (r *run) note(c *Case, a protocol.Answer) {
 	}
 	switch {
 	case a.Verdict == protocol.Unsupported:
-		r.report.Unsupported++
+		if r.report.Unsupported++; notes.Unsupported == nil || notes.Unsupported.Expected != MustAccept && c.Expected == MustAccept {
+			notes.Unsupported, notes.UnsupportedSays = c, a.Detail
+		}
 		return
 	case a.Verdict == protocol.Error && c.Expected == MustReject:
 		if notes.Errors++; notes.Errors == 1 {

@@ -137,7 +137,7 @@ func TestCandidates(t *testing.T) {
 				open  Open
 				holds bool
 			}{{open, false}, {defective(t), true}} {
-				if _, answer, holds, err := Replay(context.Background(), c.open, family); err != nil || holds != c.holds {
+				if _, answer, holds, err := Replay(context.Background(), Options{Open: c.open}, family); err != nil || holds != c.holds {
 					t.Errorf("%s: %s, holds is %v, %v", filepath.Base(file), answer.Verdict, holds, err)
 				}
 			}

@@ -21,8 +21,12 @@ var moveWeights = func() (weights []int) {
 
 // Episode draws the cases of one episode and appends them to cases, each
 // judged. What is drawn is at least one case.
-func Episode(s *Source, cases []*Case) []*Case {
-	d := drawDraft(s)
+func Episode(s *Source, cases []*Case) []*Case { return episodeAt(nil, s, cases) }
+
+// episodeAt draws an episode for a place, if that is not nil. It may be that
+// nothing of it can be asked there.
+func episodeAt(at *Place, s *Source, cases []*Case) []*Case {
+	d := drawDraft(s, at)
 	right := signed(d)
 	from := len(cases)
 	s.repeat(5, mostMoves, func() {
@@ -36,7 +40,16 @@ func Episode(s *Source, cases []*Case) []*Case {
 	for _, c := range cases[from:] {
 		c.Expected = Judge(c)
 	}
-	return cases
+	if at == nil {
+		return cases
+	}
+	taken := cases[:from]
+	for _, c := range cases[from:] {
+		if at.takes(c) {
+			taken = append(taken, c)
+		}
+	}
+	return taken
 }
 
 // text reports whether everything but the body is UTF-8: neither the protocol

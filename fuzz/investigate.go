@@ -1,7 +1,10 @@
 package fuzz
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -19,6 +22,7 @@ import (
 const (
 	shrinkCalls     = 3000                   // attempts to make a finding simpler
 	slowShrinkCalls = 60                     // … if each costs a timeout or a new process
+	sparingAsked    = 500                    // requests to make a finding of a target simpler that is asked sparingly
 	slowTimeout     = 500 * time.Millisecond // how long an answer may take meanwhile
 	contrast        = 200                    // attempts remembered for the diagnosis
 )
@@ -47,6 +51,9 @@ func (r *run) lookInto(ctx context.Context, d difference) error {
 	if err != nil {
 		return err
 	}
+	if err := r.unchanged(ctx); err != nil {
+		return err
+	}
 	if f == nil {
 		r.report.Flaky++
 		r.backoff.brought(false)
@@ -69,6 +76,35 @@ func (r *run) lookInto(ctx context.Context, d difference) error {
 	r.report.Findings = append(r.report.Findings, f)
 	if r.Found != nil {
 		return r.Found(f)
+	}
+	return nil
+}
+
+// compareLater keeps the case if it is the first that was accepted, or rejected
+// because of its key, as it must.
+func (r *run) compareLater(c *Case, a protocol.Answer) {
+	switch {
+	case r.accepted == nil && c.Expected == MustAccept && a.Verdict == protocol.Accept:
+		r.accepted = c
+	case r.rejected == nil && c.Expected == MustReject && a.Verdict == protocol.Reject && !c.Signed.None && !c.sameKey():
+		r.rejected = c
+	}
+}
+
+// unchanged returns an error if a target that lasts answers otherwise by now than
+// it did: it locks out whoever asks too often, or is another one.
+func (r *run) unchanged(ctx context.Context) error {
+	if !r.Lasting || r.accepted == nil || r.rejected == nil {
+		return nil
+	}
+	answers, err := r.second.ask(ctx, []*Case{r.accepted, r.rejected})
+	switch {
+	case err != nil:
+		return err
+	case answers[0].Verdict != protocol.Accept:
+		return fmt.Errorf("it does not accept any more what it accepted before (%s): does it lock out whoever sends wrong signatures, or refuse what it has seen? Lift that for the time of the run", cmp.Or(answers[0].Detail, string(answers[0].Verdict)))
+	case answers[1].Verdict == protocol.Accept:
+		return errors.New("it accepts by now what it rejected before, a signature made with another key: was it restarted, or its configuration changed?")
 	}
 	return nil
 }
@@ -190,7 +226,7 @@ func (r *run) enliven(f *Finding, d *difference) {
 	}
 	v := f.validator()
 	f.live = &v
-	asked := append([]*Case{harmless}, d.batch.cases[:d.index+1]...)
+	asked := append([]*Case{r.At.harmless()}, d.batch.cases[:d.index+1]...)
 	if r.first != d.batch {
 		asked = slices.Concat(asked[:1], r.first.cases, asked[1:])
 	}
@@ -206,7 +242,7 @@ func (r *run) investigate(ctx context.Context, d *difference) (*Finding, error) 
 	c := cases[len(cases)-1]
 	f := &Finding{Episode: episode.number, Move: c.Move}
 
-	fresh := &asker{open: r.Open, warm: d.answer.Verdict == protocol.Timeout}
+	fresh := r.asker(d.answer.Verdict == protocol.Timeout)
 	defer fresh.close()
 	again := func(cases []*Case) ([]protocol.Answer, error) {
 		fresh.close()
@@ -217,7 +253,11 @@ func (r *run) investigate(ctx context.Context, d *difference) (*Finding, error) 
 	case err != nil:
 		return nil, err
 	case sameFailure(c, alone[0], d.answer):
-		return f, r.shrinkAlone(ctx, f, d)
+		err := r.shrinkAlone(ctx, f, d)
+		if r.Lasting {
+			f.recall(d)
+		}
+		return f, err
 	}
 	if err := r.shrinkSequence(f, d, again); err != nil || f.Case == nil {
 		return nil, err
@@ -253,7 +293,8 @@ func (r *run) shrinkPinned(ctx context.Context, f *Finding, d *difference, pinne
 	second, calls := r.second, shrinkCalls
 	ends := d.answer.Verdict == protocol.Timeout || d.answer.Verdict == protocol.Died
 	if ends {
-		second, calls = &asker{open: r.Open, timeout: slowTimeout, warm: true}, slowShrinkCalls
+		second, calls = r.asker(true), slowShrinkCalls
+		second.timeout = slowTimeout
 		defer second.close()
 	}
 	var failed error
@@ -277,17 +318,27 @@ func (r *run) shrinkPinned(ctx context.Context, f *Finding, d *difference, pinne
 		}
 		return false
 	}
-	shrink(choicesOf(r.Seed, f.Episode), calls, func(choices []int) bool {
-		cases := Episode(replayed(choices), nil)
-		if !ends {
+	asked, without := 0, map[string]bool{} // requests that do not show the same
+	shrink(r.At, r.choicesOf(f.Episode), calls, func(choices []int) bool {
+		cases := episodeAt(r.At, replayed(choices), nil)
+		if !ends && !r.Lasting {
 			return failed == nil && holds(cases)
 		}
-		// Each costs a process or a timeout: one by one, until one is enough.
+		// Each costs a process, a timeout, or somebody's server a request: one by
+		// one, until one is enough, and none again that did not show it.
 		for _, c := range cases {
-			if failed == nil && c.Expected == d.observed().Expected && holds([]*Case{c}) {
-				second.close()
+			request := c.vector().Fingerprint()
+			if failed != nil || c.Expected != d.observed().Expected || without[request] || r.Lasting && asked >= sparingAsked {
+				continue
+			}
+			asked++
+			if holds([]*Case{c}) {
+				if ends {
+					second.close()
+				}
 				return true
 			}
+			without[request] = true
 		}
 		return false
 	})
@@ -315,10 +366,10 @@ func explains(d *diagnosis.Diagnosis, o observed) bool {
 }
 
 // choicesOf returns the choices of an episode.
-func choicesOf(seed, number uint64) []int {
-	source := Seeded(seed, number)
+func (r *run) choicesOf(number uint64) []int {
+	source := Seeded(r.Seed, number)
 	source.record = &tape{}
-	Episode(source, nil)
+	episodeAt(r.At, source, nil)
 	return source.record.choices
 }
 
@@ -348,15 +399,15 @@ func (r *run) shrinkSequence(f *Finding, d *difference, again func([]*Case) ([]p
 			f.contrast = append(f.contrast, observed{cases[k], a})
 		}
 	}
-	choices := choicesOf(r.Seed, f.Episode)
-	cases := Episode(replayed(choices), nil)
+	choices := r.choicesOf(f.Episode)
+	cases := episodeAt(r.At, replayed(choices), nil)
 	if i, answers := fails(cases); i >= 0 {
 		adopt(cases, i, answers)
-		shrink(choices, 2*slowShrinkCalls, func(choices []int) bool {
+		shrink(r.At, choices, 2*slowShrinkCalls, func(choices []int) bool {
 			if failed != nil {
 				return false
 			}
-			cases := Episode(replayed(choices), nil)
+			cases := episodeAt(r.At, replayed(choices), nil)
 			i, answers := fails(cases)
 			if i > 0 {
 				adopt(cases, i, answers)
@@ -448,6 +499,29 @@ func diagnoseSequence(sequence []observed) *diagnosis.Diagnosis {
 		}
 	}
 	return d
+}
+
+// recall puts before a finding what must be asked first, if its causes remember
+// and the validator could not be made to forget: they are asked in its place.
+func (f *Finding) recall(d *difference) {
+	fails := func(cases []*Case) bool {
+		v, verdict := f.validator(), defect.Verdict("")
+		for _, c := range cases {
+			verdict, _ = defect.Ask(v, c.Token, c.Request)
+		}
+		return predicts(verdict, d.answer)
+	}
+	if f.Causes == nil || fails([]*Case{f.Case}) {
+		return
+	}
+	leaveOut(d.batch.cases[:d.index+1], len(d.batch.cases), func(cases []*Case) bool {
+		last := len(cases) - 1
+		if !fails(cases) {
+			return false
+		}
+		f.Before, f.Case, f.Move = cases[:last:last], cases[last], cases[last].Move
+		return true
+	})
 }
 
 // conclude takes the diagnosis over and gives the finding its key.

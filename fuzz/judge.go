@@ -68,7 +68,7 @@ func sameKeyTo(token string) string { return strings.Trim(token, " \t\r\n\v\f\x0
 // accepting it forges nothing (malleability, question signature-whitespace).
 func sameBytes(encoding string) bool {
 	switch encoding {
-	case "base64url", "base64-unpadded", "base64-noncanonical", "padding-more", "space-before", "space-after", "line-feed-after":
+	case "base64url", "base64-unpadded", "base64-noncanonical", "padding-more", "space-before", "space-after":
 		return true
 	}
 	return false

@@ -3,29 +3,8 @@ package fuzz
 import (
 	"testing"
 
-	"sigconform/reference"
 	"sigconform/vectors"
 )
-
-// caseOf is a vector as a case. What it says of its signature is what is known.
-func caseOf(v *vectors.Vector) *Case {
-	c := &Case{Token: string(v.AuthToken), Request: v.Request.Reference()}
-	if v.Signed == nil {
-		c.Signed.None = true
-		return c
-	}
-	c.Signed = Signed{Key: c.Token, URL: string(v.Signed.URL), MAC: v.Signed.MAC, Encoding: v.Signed.Encoding, String: v.StringToSign()}
-	if v.Signed.Token != nil {
-		c.Signed.Key = string(*v.Signed.Token)
-	}
-	for _, p := range v.Signed.Params {
-		c.Signed.Params = append(c.Signed.Params, reference.Param{Name: string(p[0]), Value: string(p[1])})
-	}
-	for _, p := range v.Signed.ParamsBase64 {
-		c.Signed.Params = append(c.Signed.Params, reference.Param{Name: string(p[0]), Value: string(p[1])})
-	}
-	return c
-}
 
 // judgedThough are the questions of which the judge demands an answer all the
 // same, and why it may.

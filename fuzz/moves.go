@@ -273,9 +273,9 @@ var moves = []move{
 var (
 	macs      = []string{"hmac-sha256", "hmac-md5", "sha1", "sha1-token-first", "sha1-token-last", "hmac-sha1-swapped", "zeros", "hmac-sha512"}
 	encodings = []string{
-		"hex", "half", "one-char-short", "one-char-more", "first-char", "base64url", "base64-unpadded", "base64-noncanonical", "lower-case",
+		"hex", "half", "one-char-more", "first-char", "base64url", "base64-unpadded", "base64-noncanonical", "lower-case",
 		"upper-case", "case-swapped", "hex-upper", "base64-of-hex", "base64-twice", "base64-of-10-bytes", "base64-of-21-bytes", "first-bit-flipped",
-		"last-bit-flipped", "reversed", "padding-more", "nul-more", "space-before", "space-after", "line-feed-after", "quoted", "percent-encoded",
+		"last-bit-flipped", "reversed", "padding-more", "nul-more", "space-before", "space-after", "quoted", "percent-encoded",
 		"scheme-before", "comma-joined", "comma-wrong-last", "comma-wrong-first",
 	}
 	// rewrites are what software does to a body that it does not pass on as it came.

@@ -17,7 +17,7 @@ import (
 // drawn draws a draft whose requests touch no question, unless asked to.
 func drawn(t *rapid.T) *draft {
 	s := Drawn(func(n int) int { return rapid.IntRange(0, n-1).Draw(t, "choice") })
-	d := drawDraft(s)
+	d := drawDraft(s, nil)
 	if d.token == "" {
 		d.token = "12345"
 	}

@@ -7,10 +7,11 @@ import "slices"
 // What belongs together (a parameter, a query pair, a whole request) is left
 // out first.
 
-// shrink returns the simplest choices that it finds for which holds is true,
-// which it is for the given ones. It calls holds at most so often.
-func shrink(choices []int, most int, holds func(choices []int) bool) []int {
-	s := &shrinker{holds: holds, left: most}
+// shrink returns the simplest choices of an episode at the place that it finds
+// for which holds is true, which it is for the given ones. It calls holds at most
+// so often.
+func shrink(at *Place, choices []int, most int, holds func(choices []int) bool) []int {
+	s := &shrinker{at: at, holds: holds, left: most}
 	s.adopt(choices)
 	for before := -1; before != s.successes && s.left > 0; {
 		before = s.successes
@@ -22,6 +23,7 @@ func shrink(choices []int, most int, holds func(choices []int) bool) []int {
 }
 
 type shrinker struct {
+	at        *Place
 	holds     func([]int) bool
 	left      int // calls of holds
 	successes int
@@ -33,7 +35,7 @@ type shrinker struct {
 // place is smaller, and those that nobody asks for are gone.
 func (s *shrinker) adopt(choices []int) {
 	source := replayed(choices)
-	Episode(source, nil)
+	episodeAt(s.at, source, nil)
 	s.choices, s.spans = source.record.choices, source.record.spans
 	for len(s.choices) > 0 && s.choices[len(s.choices)-1] == 0 {
 		s.choices = s.choices[:len(s.choices)-1] // 0 for ever is the end of every replay
@@ -43,7 +45,7 @@ func (s *shrinker) adopt(choices []int) {
 // try adopts the choices if they are simpler and what was found stays.
 func (s *shrinker) try(choices []int) bool {
 	source := replayed(choices)
-	Episode(source, nil)
+	episodeAt(s.at, source, nil)
 	made := source.record.choices
 	for len(made) > 0 && made[len(made)-1] == 0 {
 		made = made[:len(made)-1]

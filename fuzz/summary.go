@@ -9,6 +9,7 @@ import (
 
 	"sigconform/adapters/protocol"
 	"sigconform/reference"
+	"sigconform/reference/defect"
 	"sigconform/vectors"
 )
 
@@ -29,10 +30,12 @@ func (r *Report) WriteSummary(out io.Writer, target string, replay func(f *Findi
 	rate := float64(r.Cases) / max(r.Elapsed.Seconds(), 1e-3)
 	fmt.Fprintf(out, "%d cases in %s (%.0f/s) against %s, seed %d: %d must be accepted, %d rejected, %d not judged\n",
 		r.Cases, r.Elapsed.Round(time.Millisecond), rate, target, r.Seed, r.Expected[MustAccept], r.Expected[MustReject], r.Expected[NotJudged])
-	switch len(r.Findings) {
-	case 0:
+	switch n := len(r.Findings); {
+	case n == 0 && r.Last != nil:
+		fmt.Fprintln(out, "nothing found until then")
+	case n == 0:
 		fmt.Fprintln(out, "nothing found")
-	case 1:
+	case n == 1:
 		fmt.Fprintf(out, "1 finding; it explains %d wrong answers\n", r.explained())
 	default:
 		fmt.Fprintf(out, "%d findings; they explain %d wrong answers\n", len(r.Findings), r.explained())
@@ -51,8 +54,8 @@ func (r *Report) writeNotes(out io.Writer) {
 	for _, w := range r.Warnings {
 		fmt.Fprintln(out, "note:", quoted(w, 300))
 	}
-	if r.Unsupported > 0 {
-		fmt.Fprintf(out, "note: %d cases it says it does not support\n", r.Unsupported)
+	if n := r.Notes; r.Unsupported > 0 {
+		fmt.Fprintf(out, "note: %d cases got no verdict, for example %s for %s\n", r.Unsupported, quoted(n.UnsupportedSays, 160), requestLine(n.Unsupported.Request))
 	}
 	if n := r.Notes; n.Errors > 0 {
 		fmt.Fprintf(out, "note: it threw %d times where it should have rejected, first %s for %s\n", n.Errors, quoted(n.ErrorSays, 120), requestLine(n.Error.Request))
@@ -62,6 +65,12 @@ func (r *Report) writeNotes(out io.Writer) {
 	}
 	if r.Flaky > 0 {
 		fmt.Fprintf(out, "note: %d wrong answers did not come again: it remembers something, or answers by chance\n", r.Flaky)
+	}
+	if r.Lasting && len(r.Findings) > 0 {
+		fmt.Fprintln(out, "note: it cannot be started anew, so a wrong answer may be due to what it was asked before; repeat it after a restart to see")
+	}
+	if r.Last != nil {
+		fmt.Fprintf(out, "note: the run ended at %s\n", requestLine(r.Last.Request))
 	}
 	if r.Stopped != "" {
 		fmt.Fprintf(out, "note: the run was stopped: %s\n", r.Stopped)
@@ -80,7 +89,7 @@ func (f *Finding) write(out io.Writer, replay string) {
 	case protocol.Timeout:
 		observed = "not answered"
 	case protocol.Died:
-		observed = "answered by the end of the process"
+		observed = "answered by the end of the process, or of the connection"
 	case protocol.Error:
 		observed = "answered with an error"
 	}
@@ -137,8 +146,8 @@ func (f *Finding) writeStrings(out io.Writer) {
 	case f.Answer.StringToSign != nil && len(right) > 0 && *f.Answer.StringToSign != right[0]:
 		writeParted(out, "Twilio signs", right[0], "it signs", *f.Answer.StringToSign)
 	case len(f.Causes) > 0 && len(right) > 0:
-		if signed := f.validator().StringsToSign(c.Request); len(signed) > 0 && signed[0] != right[0] {
-			writeParted(out, "Twilio signs", right[0], "it seems to sign", signed[0])
+		if signed, ok := defect.StringToSign(f.validator(), c.Request); ok && signed != right[0] {
+			writeParted(out, "Twilio signs", right[0], "it seems to sign", signed)
 		}
 	}
 }

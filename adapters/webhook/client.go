@@ -35,6 +35,7 @@ type Client struct {
 	credentials *credentials       // nil if the URL has none
 
 	connections
+	pace
 	mu          sync.Mutex // guards certificate
 	certificate error      // what is wrong with the certificate, if that is put up with
 }
@@ -113,6 +114,9 @@ func (c *Client) leg(ctx context.Context, d Delivery, login *login, mayChallenge
 	wire, err := c.wire(d, authorization)
 	if err != nil {
 		return Reply{Answer: protocol.Answer{Verdict: protocol.Unsupported, Detail: err.Error()}}, nil
+	}
+	if err := c.pace.wait(ctx, c.options.PerSecond); err != nil {
+		return Reply{}, err
 	}
 	reply, err := c.roundTrip(ctx, wire, d.Request.Method)
 	if certificate := (*CertificateError)(nil); errors.Is(err, ErrUnreachable) || errors.As(err, &certificate) || ctx.Err() != nil {

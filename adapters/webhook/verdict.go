@@ -1,7 +1,7 @@
 // This file answers: what does a status code mean?
 //
 //	2xx, 101                  accept (101 alone for a WebSocket)
-//	400, 401, 403             reject
+//	400, 401, 403             reject, unless it is known which of them is one
 //	401 with WWW-Authenticate, before credentials were sent: a challenge
 //	5xx                       error
 //	any other                 no verdict: the question did not reach the validator
@@ -65,6 +65,9 @@ func (c *Client) verdict(r Reply, websocket bool) protocol.Answer {
 	case r.Status == http.StatusSwitchingProtocols, r.Status >= 200 && r.Status < 300:
 		return protocol.Answer{Verdict: protocol.Accept}
 	case r.Status == 400, r.Status == 401, r.Status == 403:
+		if known := c.options.Refusal; known != 0 && known != r.Status {
+			return notJudged(said, fmt.Sprintf("a wrong signature is refused with %d, so this may come from before the validator", known))
+		}
 		return protocol.Answer{Verdict: protocol.Reject}
 	case r.Status >= 500 && r.Status < 600:
 		detail := "answered " + said

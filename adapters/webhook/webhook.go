@@ -5,6 +5,7 @@
 //	delivery.go  what a request looks like on the wire
 //	client.go    what comes of a request: its answer, and that to a challenge
 //	connection.go  connections, time limits, how much is read
+//	pace.go      how many requests a second
 //	login.go     Basic and Digest challenges
 //	tls.go       certificates, checked as Twilio checks them
 //	verdict.go   what a status code means
@@ -44,12 +45,17 @@ type Options struct {
 	PublicURL string
 	// Accept and Reject are status codes with a meaning of their own; see Statuses.
 	Accept, Reject Statuses
-	Header         []Field        // sent with every request
-	Timeout        time.Duration  // how long an answer may take; 0 for the default
-	Parallel       int            // how many requests at a time; 0 for the default
-	CA             *x509.CertPool // who may vouch for a certificate; nil for the system's
-	Insecure       bool           // go on without a certificate that holds
-	Secrets        []string       // texts that must not appear in any answer's detail
+	// Refusal is the status that a wrong signature is known to be refused with, if
+	// no other is to mean a rejection: a server or a framework in front of the
+	// validator refuses what it does not like with 400 or 403 as well. 0 if any may.
+	Refusal   int
+	Header    []Field        // sent with every request
+	Timeout   time.Duration  // how long an answer may take; 0 for the default
+	Parallel  int            // how many requests at a time; 0 for the default
+	PerSecond int            // how many requests a second at most; 0 for any number
+	CA        *x509.CertPool // who may vouch for a certificate; nil for the system's
+	Insecure  bool           // go on without a certificate that holds
+	Secrets   []string       // texts that must not appear in any answer's detail
 }
 
 const (
@@ -73,6 +79,8 @@ type Validator struct {
 	*Client
 	// Deliver says how a case is sent; nil sends it as Twilio does.
 	Deliver func(protocol.Case) Delivery
+
+	silent atomic.Int32 // how many were not answered, in a row
 }
 
 // Open returns the endpoint. An URL that cannot be called is an error here; an
@@ -89,12 +97,11 @@ func Open(options Options) (*Validator, error) {
 // error when the endpoint cannot be reached any more, does not answer any more,
 // or limits how many requests it takes.
 func (v *Validator) Ask(ctx context.Context, cases []protocol.Case, answered func(int, protocol.Answer)) error {
-	var silent atomic.Int32 // how many were not answered, in a row
 	return inParallel(ctx, v.options.Parallel, len(cases), func(ctx context.Context, i int) (func(), error) {
 		reply, err := v.sendPatiently(ctx, v.delivery(cases[i]))
 		if reply.Verdict != protocol.Timeout {
-			silent.Store(0)
-		} else if silent.Add(1) == silentAfter && err == nil {
+			v.silent.Store(0)
+		} else if v.silent.Add(1) == silentAfter && err == nil {
 			err = fmt.Errorf("it does not answer any more: %d requests in a row had no answer within %v", silentAfter, v.options.Timeout)
 		}
 		return func() { answered(i, reply.Answer) }, err

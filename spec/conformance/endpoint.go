@@ -6,6 +6,7 @@
 //	endpoint_probe.go      which URL, token or body does it verify instead?
 //	endpoint_guesses.go    … and what is tried to find that out
 //	endpoint_rebase.go     the vectors, for the endpoint's own URL and token
+//	endpoint_drawn.go      requests that a generator draws, for the same
 //	endpoint_checks.go     what only a running endpoint can be asked, as vectors
 //	endpoint_checklist.go  … and what that is
 
@@ -27,6 +28,7 @@ import (
 // adapters.Validator for the vectors that [Endpoint.Vectors] makes.
 type Endpoint struct {
 	webhook  *webhook.Validator
+	options  webhook.Options    // it was opened with
 	address  reference.URLParts // where to connect to
 	inside   string             // where a proxy calls the application, if that is known
 	url      reference.URLParts // what Twilio is configured with
@@ -36,6 +38,7 @@ type Endpoint struct {
 	shape    shape // of the requests that it was calibrated with
 
 	challenges bool // it asked for a login, and took the credentials
+	refusal    int  // the status that refused a wrong signature; 0 if none did
 
 	notes         []string          // what calibration learnt, for a person to read
 	unreachable   map[string]string // method or path variation to why it does not lead to the validator
@@ -78,7 +81,7 @@ func OpenEndpoint(options EndpointOptions) (*Endpoint, error) {
 		}
 	}
 	e := &Endpoint{
-		webhook: opened, address: address, url: url, isPublic: options.PublicURL != "", inside: options.Upstream, token: options.AuthToken, product: options.Product,
+		webhook: opened, options: options.Options, address: address, url: url, isPublic: options.PublicURL != "", inside: options.Upstream, token: options.AuthToken, product: options.Product,
 		unreachable: map[string]string{}, notApplicable: map[string]string{},
 		deliveries: map[string]func(protocol.Case) webhook.Delivery{},
 	}

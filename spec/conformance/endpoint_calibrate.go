@@ -145,6 +145,8 @@ func (e *Endpoint) calibrated(ctx context.Context, s shape, before *webhook.Repl
 		}, nil
 	case protocol.Timeout, protocol.Died:
 		return nil, fmt.Errorf("a request with a wrong signature: %s", wrong.Detail)
+	case protocol.Reject:
+		e.refusal = wrong.Status
 	}
 	return nil, e.explore(ctx)
 }

@@ -18,7 +18,7 @@ import (
 	"sigconform/vectors"
 )
 
-// endpointFlags are the flags of run for a webhook endpoint.
+// endpointFlags are the flags of run and fuzz for what is behind HTTP.
 type endpointFlags struct {
 	Endpoint      string   `help:"Ask a running application: the URL of its webhook, called as Twilio calls it. The token comes from TWILIO_AUTH_TOKEN or --auth-token-file." placeholder:"URL"`
 	PublicURL     string   `name:"public-url" help:"The URL configured at Twilio, where a proxy or tunnel stands before the endpoint: it is signed, and sent as Host and X-Forwarded-Proto and -Host." placeholder:"URL"`
@@ -33,7 +33,8 @@ type endpointFlags struct {
 
 	ValidatorURL string `name:"validator-url" help:"Ask a function or worker: each JSON request is the body of a POST, and its JSON answer that of the response." placeholder:"URL"`
 
-	endpoint *conformance.Endpoint
+	endpoint  *conformance.Endpoint
+	perSecond int // how many requests a second at most; 0 for the usual
 }
 
 // open opens and calibrates the endpoint, if there is one. A diagnosis is printed and becomes
@@ -76,6 +77,14 @@ func (f *endpointFlags) open(ctx context.Context, c *runCmd) error {
 	return nil
 }
 
+// close closes the endpoint, if there is one, and returns what was noticed.
+func (f *endpointFlags) close() []string {
+	if f.endpoint == nil {
+		return nil
+	}
+	return f.endpoint.Close()
+}
+
 // exclusive is an error for what makes no sense with an endpoint.
 func (f *endpointFlags) exclusive(c *runCmd) error {
 	switch {
@@ -108,7 +117,7 @@ func (c *runCmd) reportDiagnosis(d *conformance.EndpointDiagnosis) error {
 func (f *endpointFlags) options() (conformance.EndpointOptions, error) {
 	o := conformance.EndpointOptions{Product: reference.Product(f.Product)}
 	o.URL, o.PublicURL, o.Insecure = f.Endpoint, f.PublicURL, f.Insecure
-	o.Upstream = f.Upstream
+	o.Upstream, o.PerSecond = f.Upstream, f.perSecond
 	var err error
 	if o.AuthToken, err = authToken(f.AuthTokenFile); err != nil {
 		return o, fmt.Errorf("an endpoint is asked with its own token: %w", err)

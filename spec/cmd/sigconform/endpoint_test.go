@@ -11,6 +11,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"sigconform/adapters"
+	"sigconform/adapters/protocol"
 	"sigconform/reference"
 )
 
@@ -20,14 +22,19 @@ const endpointToken = "5e55a3e0c0ffee00112233445566778e"
 // TestEndpointScripts runs the scripts under testdata/endpoint against servers
 // of the test. $RIGHT is one that validates as it must, $OPEN accepts
 // everything, $INSIDE takes an address of its own for the one that was called,
-// $LEAKY ends in errors that show the token, and loses parameters, and $NASTY
-// sends what would play tricks on a terminal.
+// $LEAKY ends in errors that show the token, and loses parameters, $NASTY sends
+// what would play tricks on a terminal, and $FUNCTION answers the protocol, and
+// keeps the userinfo.
 func TestEndpointScripts(t *testing.T) {
 	right := reference.New()
 	lossy := reference.New()
 	lossy.Params = func(r reference.Request) []reference.Param {
 		params := reference.Params(r)
 		return params[:min(len(params), 3)]
+	}
+	kept, err := composed([]string{"userinfo-kept"})
+	if err != nil {
+		t.Fatal(err)
 	}
 	validate := func(v reference.Validator, url func(*http.Request) string) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
@@ -58,7 +65,10 @@ func TestEndpointScripts(t *testing.T) {
 		"OPEN":   func(http.ResponseWriter, *http.Request) {},
 		"INSIDE": validate(right, func(r *http.Request) string { return "http://127.0.0.1:3000" + r.RequestURI }),
 		"LEAKY":  failing("config: {token: '"+endpointToken+"'}", validate(lossy, called)),
-		"NASTY":  failing("\x1b[2J\x1b]0;owned\x07\u202e\x00\xff", validate(right, called)),
+		"FUNCTION": func(w http.ResponseWriter, r *http.Request) {
+			protocol.Serve(r.Body, w, func(c protocol.Case) protocol.Answer { return adapters.Answer(kept, c) })
+		},
+		"NASTY": failing("\x1b[2J\x1b]0;owned\x07\u202e\x00\xff", validate(right, called)),
 	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/endpoint",

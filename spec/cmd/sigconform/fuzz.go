@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +14,8 @@ import (
 	"sigconform/adapters"
 	"sigconform/fuzz"
 	"sigconform/spec/conformance"
+	"sigconform/spec/report"
+	"sigconform/vectors"
 )
 
 type fuzzCmd struct {
@@ -21,14 +24,19 @@ type fuzzCmd struct {
 	SDK     string        `help:"Ask an official SDK: the name of a folder under adapters/sdk. It is installed first." placeholder:"NAME"`
 	Timeout time.Duration `help:"How long one answer may take." default:"5s"`
 
-	Time  time.Duration `help:"How long to go on; 60s if --cases is not given either." placeholder:"60s"`
+	Time  time.Duration `help:"How long to go on; 60s if --cases is not given either, and 3000 cases of an endpoint." placeholder:"60s"`
 	Cases int           `help:"How many requests to ask." placeholder:"N"`
 	Seed  uint64        `help:"The same seed asks the same requests. Without one it is drawn, and printed." placeholder:"N"`
 	Shard string        `help:"Ask only the i-th of n parts, as in 1/4: for several machines with one seed." placeholder:"I/N"`
 	Out   string        `help:"Write each finding into this folder, as a file of vectors to be reviewed." placeholder:"DIR"`
 
 	Replay string `help:"Ask what this file says, instead of fuzzing: FIXED, FAILED or ERROR." placeholder:"FILE"`
+
+	endpointFlags `group:"Endpoints:"`
 }
+
+// endpointCases is how many requests an endpoint is asked if nobody says.
+const endpointCases = 3000
 
 // Help is shown by 'sigconform fuzz --help'.
 func (c *fuzzCmd) Help() string {
@@ -42,13 +50,22 @@ the norm leaves open is asked too and never reported.
   sigconform fuzz --replay findings/userinfo-kept-1a2b3c.json -- python3 my_validator.py
   sigconform vectors promote findings/userinfo-kept-1a2b3c.json
 
-Exit status: 0 nothing found, 1 findings, 2 usage, 3 the validator could not be run.`
+A running application is first asked whether it verifies anything, as by 'sigconform run'. Requests are then drawn for
+https://example.com/myapp and a public token; each is moved to the endpoint and signed with its token, at most 200 a
+second, and shown and written as it was drawn. Only the status that refuses a wrong signature counts as a rejection.
+
+  export TWILIO_AUTH_TOKEN=…
+  sigconform fuzz --endpoint http://127.0.0.1:3000/sms --out findings
+  sigconform fuzz --replay findings/last-value-only-1a2b3c.json --endpoint http://127.0.0.1:3000/sms
+
+Exit status: 0 nothing found, 1 findings, 2 usage, 3 the validator could not be run, or was gone before the end.`
 }
 
 // Run fuzzes or replays; its error carries the exit status.
 func (c *fuzzCmd) Run(ctx context.Context) error {
-	if len(c.Command) > 0 && c.Command[0] == "--" {
-		c.Command = c.Command[1:]
+	var err error
+	if c.Command, err = program("fuzz", c.Command); err != nil {
+		return usage(err)
 	}
 	// Requests live for a moment: let the collector come less often.
 	defer debug.SetGCPercent(debug.SetGCPercent(1000))
@@ -56,20 +73,23 @@ func (c *fuzzCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return usage(err)
 	}
-	asked := &runCmd{Command: c.Command, SDK: c.SDK, Timeout: c.Timeout}
-	target, err := asked.target(ctx)
-	if err != nil {
-		return err
-	}
-	options.Open = func(timeout time.Duration) (adapters.Validator, error) {
-		target := target
-		if timeout > 0 {
-			target.Timeout = min(timeout, target.Timeout)
-		}
-		return adapters.Open(target)
-	}
+	var family *vectors.Family
 	if c.Replay != "" {
-		return c.replay(ctx, options.Open)
+		if family, err = fuzz.ReadCandidate(c.Replay); err != nil {
+			return usage(err)
+		}
+	}
+	asked := &runCmd{Command: c.Command, SDK: c.SDK, Timeout: c.Timeout, endpointFlags: c.endpointFlags}
+	if err := c.aim(ctx, &options, asked); err != nil {
+		exit, _ := err.(exitError)
+		if family == nil || exit.status == conformance.StatusUsage && exit.err != nil {
+			return err
+		}
+		return unasked(family, exit.err) // what is wrong with an endpoint has been printed
+	}
+	if family != nil {
+		defer asked.close()
+		return c.replay(ctx, options, family)
 	}
 	if c.Out != "" {
 		if err := os.MkdirAll(c.Out, 0o777); err != nil {
@@ -89,8 +109,13 @@ func (c *fuzzCmd) Run(ctx context.Context) error {
 	options.Progress = progress
 	report, err := fuzz.Run(ctx, options)
 	progress(nil)
+	for _, note := range asked.close() {
+		if !slices.Contains(report.Warnings, note) {
+			report.Warnings = append(report.Warnings, note)
+		}
+	}
 	if report.Cases == 0 && err != nil {
-		return notRun(err)
+		return notRun(cleaned(err))
 	}
 	report.WriteSummary(os.Stdout, asked.name(), func(f *fuzz.Finding) string {
 		if file := files[f]; file != "" {
@@ -100,11 +125,37 @@ func (c *fuzzCmd) Run(ctx context.Context) error {
 	})
 	switch {
 	case err != nil:
-		return notRun(err)
+		return notRun(cleaned(err))
 	case len(report.Findings) > 0:
 		return exitError{status: conformance.StatusNotConformant}
 	case report.Cases == 0:
 		return notRun(errors.New("nothing was asked"))
+	}
+	return nil
+}
+
+// aim says whom to ask, once an endpoint has been calibrated.
+func (c *fuzzCmd) aim(ctx context.Context, options *fuzz.Options, asked *runCmd) error {
+	if err := asked.open(ctx, asked); err != nil {
+		return err
+	}
+	if endpoint := asked.endpoint; endpoint != nil {
+		scheme, product := endpoint.StandIn()
+		options.At = &fuzz.Place{Scheme: scheme, Product: product, Move: endpoint.Move}
+		options.Open, options.Lasting = endpoint.OpenDrawn, true
+		return nil
+	}
+	target, err := asked.target(ctx)
+	if err != nil {
+		return err
+	}
+	target.URL, options.Lasting = c.ValidatorURL, c.ValidatorURL != ""
+	options.Open = func(timeout time.Duration) (adapters.Validator, error) {
+		target := target
+		if timeout > 0 {
+			target.Timeout = min(timeout, target.Timeout)
+		}
+		return adapters.Open(target)
 	}
 	return nil
 }
@@ -115,7 +166,11 @@ func (c *fuzzCmd) options() (fuzz.Options, error) {
 	if c.Cases < 0 || c.Time < 0 {
 		return o, errors.New("--cases and --time must be positive")
 	}
-	if c.Cases == 0 && c.Time == 0 {
+	switch {
+	case c.Cases > 0 || c.Time > 0:
+	case c.Endpoint != "":
+		o.Cases = endpointCases
+	default:
 		o.Time = time.Minute
 	}
 	if c.Seed == 0 {
@@ -134,16 +189,11 @@ func (c *fuzzCmd) options() (fuzz.Options, error) {
 }
 
 // replay asks what a candidate says and says what came of it.
-func (c *fuzzCmd) replay(ctx context.Context, open fuzz.Open) error {
-	family, err := fuzz.ReadCandidate(c.Replay)
-	if err != nil {
-		return usage(err)
-	}
-	v, answer, holds, err := fuzz.Replay(ctx, open, family)
+func (c *fuzzCmd) replay(ctx context.Context, options fuzz.Options, family *vectors.Family) error {
+	v, answer, holds, err := fuzz.Replay(ctx, options, family)
 	switch {
 	case err != nil:
-		fmt.Printf("ERROR   %s: it could not be asked\n", v.ID)
-		return notRun(err)
+		return unasked(family, cleaned(err))
 	case holds:
 		fmt.Printf("FIXED   %s: %s, as it must (%s)\n", v.ID, answer.Verdict, v.Result)
 		return nil
@@ -152,12 +202,22 @@ func (c *fuzzCmd) replay(ctx context.Context, open fuzz.Open) error {
 	return exitError{status: conformance.StatusNotConformant}
 }
 
+// cleaned is an error that may quote a server, without what plays tricks on a terminal.
+func cleaned(err error) error { return errors.New(report.Clean(err.Error(), 500)) }
+
+// unasked says that a candidate could not be asked, and why.
+func unasked(family *vectors.Family, why error) error {
+	fmt.Printf("ERROR   %s: it could not be asked\n", family.Vectors[len(family.Vectors)-1].ID)
+	return notRun(why)
+}
+
 // repeat is the command that replays a file, as the shell takes it.
 func (c *fuzzCmd) repeat(file string) string {
 	words := []string{os.Args[0], "fuzz", "--replay", file}
 	if c.SDK != "" {
 		words = append(words, "--sdk", c.SDK)
 	}
+	words = append(words, c.words()...)
 	if len(c.Command) > 0 {
 		words = append(append(words, "--"), c.Command...)
 	}

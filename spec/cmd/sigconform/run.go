@@ -67,12 +67,12 @@ A running application is called as Twilio calls it, and signed for with its toke
 
 // Run asks the validator and reports; its error carries the exit status.
 func (c *runCmd) Run(ctx context.Context) error {
-	if err := c.program(); err != nil {
+	var err error
+	if c.Command, err = program("run", c.Command); err != nil {
 		return usage(err)
 	}
 	corpus := vectors.Builtin()
 	if c.Vectors != "" {
-		var err error
 		if corpus, err = vectors.Load(c.Vectors); err != nil {
 			return usage(err)
 		}
@@ -155,21 +155,21 @@ func (c *runCmd) writeKnownFailures(run *conformance.Run, known *conformance.Kno
 	return nil
 }
 
-// program takes the -- from the command, which must stand before it: otherwise
-// flags of ours and of the program could be taken for each other.
-func (c *runCmd) program() error {
+// program returns the program and its arguments of a command line without the
+// -- that must stand before them: otherwise flags of ours and of the program
+// could be taken for each other.
+func program(subcommand string, words []string) ([]string, error) {
 	switch {
-	case len(c.Command) == 0:
-		return nil
-	case c.Command[0] == "--" && len(c.Command) > 1:
-		c.Command = c.Command[1:]
-		return nil
-	case c.Command[0] == "--":
-		return errors.New("no program follows --")
-	case strings.HasPrefix(c.Command[0], "-"):
-		return fmt.Errorf("there is no flag %s; 'sigconform run --help' lists them", c.Command[0])
+	case len(words) == 0:
+		return nil, nil
+	case words[0] == "--" && len(words) > 1:
+		return words[1:], nil
+	case words[0] == "--":
+		return nil, errors.New("no program follows --")
+	case strings.HasPrefix(words[0], "-"):
+		return nil, fmt.Errorf("there is no flag %s; 'sigconform %s --help' lists them", words[0], subcommand)
 	}
-	return fmt.Errorf("write -- before the program: sigconform run -- %s", strings.Join(c.Command, " "))
+	return nil, fmt.Errorf("write -- before the program: sigconform %s -- %s", subcommand, strings.Join(words, " "))
 }
 
 // ask runs the specs, of which the first thing done is to ask everything.
