@@ -132,6 +132,21 @@ var port = []Defect{
 		Replace: editSigned(func(p *reference.URLParts, value string) { p.Port = ":" + value }),
 	},
 	{
+		Slug:     "underscore-host-keeps-port",
+		Says:     "does not drop the port of a host name that has an underscore",
+		Hint:     "java.net.URI takes such an authority for one that names no server: getHost() returns null, and the URL is left as it is (the Java SDK). Cut the authority at its last colon.",
+		BugTypes: both, Breaks: "port-dropped-https-voice",
+		Replace: func(v *reference.Validator, _ string) {
+			right := v.SignedURLs
+			v.SignedURLs = func(url string, product reference.Product) []string {
+				if p, _ := reference.SplitURL(url); strings.Contains(p.Host, "_") {
+					product = reference.Messaging
+				}
+				return right(url, product)
+			}
+		},
+	},
+	{
 		Slug:     "port-found-by-pattern",
 		Says:     "drops whatever looks like a port, in the path and the query too",
 		Hint:     `A pattern like :\d+ is replaced in the whole URL. Cut the URL at its delimiters and look at the authority alone.`,
