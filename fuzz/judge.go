@@ -79,19 +79,31 @@ func sameBytes(encoding string) bool {
 // depend: of another type than a form, and without its hash in the query
 // (body-covered, body-sha256, body-sha256-query-only).
 func uncovered(r reference.Request, f *facts) bool {
-	if r.Method != "POST" || formLike(r) || multipart(r) {
+	if formLike(r) || multipart(r) {
 		return false
 	}
 	if !f.isURL || controls(r.URL) || unescapedHashName(f.parts.Query) || !strings.HasPrefix(f.parts.Scheme, "http") {
 		return false
 	}
+	switch {
+	case len(f.hashes) == 0:
+		return r.Method == "POST" && len(r.Body) > 0
+	case slices.Contains(f.hashes, "") && (r.Method != "POST" || len(r.Body) == 0):
+		return false // questions body-on-get, other-methods, empty-json-body-without-hash
+	case r.Method != "POST" && len(r.Body) == 0:
+		return false // who looks at a body that a GET does not have?
+	}
+	return !hashMayHold(r, f)
+}
+
+// hashMayHold reports whether one of the hashes in the query is the body's,
+// in any case (questions hash-duplicated and hash-hex-case).
+func hashMayHold(r reference.Request, f *facts) bool {
 	if len(f.hashes) == 0 {
-		return len(r.Body) > 0
+		return false
 	}
 	hash := reference.BodyHash(r.Body)
-	return !slices.ContainsFunc(f.hashes, func(given string) bool {
-		return strings.EqualFold(given, hash) || given == "" && len(r.Body) == 0 // question empty-json-body-without-hash
-	})
+	return slices.ContainsFunc(f.hashes, func(given string) bool { return strings.EqualFold(given, hash) })
 }
 
 // unescapedHashName reports whether the query might hold the hash's name in a
@@ -141,8 +153,8 @@ func (c *Case) mayHaveBeenSigned() bool {
 	case r.Method != "POST":
 		// Questions body-on-get and other-methods: none, or all.
 		return len(c.Signed.Params) == 0 || covers(c)
-	case len(f.hashes) > 0 && len(c.Signed.Params) == 0:
-		return reference.HashHolds(r.URL, r.Body) // question bodySHA256-with-form-body
+	case len(c.Signed.Params) == 0 && hashMayHold(r, f):
+		return true // question bodySHA256-with-form-body
 	default:
 		return covers(c)
 	}
@@ -155,7 +167,7 @@ func (c *Case) sameAsAWhole() bool {
 	f, given := c.facts, c.facts.parts
 	whole := afterAuthority(c.Signed.String)
 	appended := reference.Join("", f.ordered)
-	alone := c.Request.Method != "POST" || len(f.hashes) > 0
+	alone := c.Request.Method != "POST" || hashMayHold(c.Request, f) // question bodySHA256-with-form-body
 	rest := given.Path + given.Query
 	if difference := len(whole) - len(rest); difference < -1 || difference > 1+len(appended)+len(given.Fragment) {
 		return false
