@@ -231,13 +231,17 @@ func sameAuthority(given, signed reference.URLParts) bool {
 	}
 	// Question equivalent-spelling: the case of the host, its final dot.
 	if !strings.EqualFold(strings.TrimSuffix(given.Host, "."), strings.TrimSuffix(signed.Host, ".")) {
-		// Question illegal-uri-characters: Unicode and Punycode are one name.
-		return !ascii(given.Host) || !ascii(signed.Host)
+		// Question illegal-uri-characters: Unicode and Punycode are one name, and
+		// an address has many spellings.
+		return !ascii(given.Host) || !ascii(signed.Host) || numeric(given.Host) && numeric(signed.Host)
 	}
 	if signed.Userinfo != "" && signed.Userinfo != given.Userinfo {
 		return false
 	}
 	if port := signed.Port; port != given.Port && port != "" && port != ":" {
+		if odd := port[1] == '0' || strings.HasPrefix(given.Port, ":0"); odd {
+			return true // :0443 is :443 to whom reads a number
+		}
 		// Questions default-port-added and wss-port.
 		return given.Port == "" && (port == defaultPort(given.Scheme) || strings.HasPrefix(strings.ToLower(given.Scheme), "w"))
 	}
@@ -257,6 +261,10 @@ func defaultPort(scheme string) string {
 // equivalent-spelling, slash-tolerance, empty-path and empty-query leave open.
 func loose(p reference.URLParts) string {
 	path, query := p.Path, p.Query
+	if !ascii(path) || !ascii(query) { // question illegal-uri-characters: raw or escaped
+		path, query = escapedBeyondASCII(path), escapedBeyondASCII(query)
+	}
+	path = strings.ReplaceAll(path, `\`, "/") // as browsers read it
 	if strings.ContainsAny(path, "%.'/") {
 		path = strings.TrimSuffix(withoutDots(unescaped(path, "/?#%;")), "/")
 	}
@@ -264,6 +272,19 @@ func loose(p reference.URLParts) string {
 		query = strings.TrimPrefix(strings.ReplaceAll(unescaped(query, "&=+#%;"), "+", " "), "?")
 	}
 	return path + "?" + query
+}
+
+// escapedBeyondASCII escapes what is beyond ASCII.
+func escapedBeyondASCII(s string) string {
+	var out []byte
+	for i := range len(s) {
+		if c := s[i]; c < 0x80 {
+			out = append(out, c)
+		} else {
+			out = append(out, '%', upperHex[c>>4], upperHex[c&15])
+		}
+	}
+	return string(out)
 }
 
 // unescaped decodes percent-escapes, but for those of the bytes in keep and of

@@ -4,6 +4,9 @@ package fuzz
 // words at the edges of what a URL or a form may hold. They know nothing of
 // any mistake. The simplest comes first.
 
+// punycode is the label whose Unicode is known.
+const punycode = "xn--bcher-kva"
+
 var (
 	tokens = []string{
 		"12345", "0123456789abcdef0123456789abcdef", "deadbeef", "DEADBEEF", "1234567890", "token with spaces", "a",
@@ -11,7 +14,7 @@ var (
 	}
 	hosts = []string{
 		"example.com", "h", "example.net", "www.example.com", "Example.COM", "localhost", "192.0.2.7", "[2001:db8::1]", "[::1]",
-		"xn--bcher-kva.example", "example.com.", "a-b_c.example", "user-1.tunnel.example.io", "example.com.evil.example",
+		punycode + ".example", "example.com.", "a-b_c.example", "user-1.tunnel.example.io", "example.com.evil.example",
 		"127.0.0.1", "10.0.0.5", "app.localhost", "0a1b2c.ngrok.io",
 	}
 	ports    = []string{":8443", ":443", ":80", ":8080", ":1", ":65535", ":3000"}
