@@ -73,13 +73,15 @@ func Detect(seeds, limit int) []Detection {
 func firstDifferences(variants []defect.Variant, limit int, next func() *Case) []int {
 	first := make([]int, len(variants))
 	validators := make([]reference.Validator, len(variants))
+	var known defect.Cached
 	var left []int
 	for i, variant := range variants {
-		first[i], validators[i] = limit+1, variant.New()
+		first[i], validators[i] = limit+1, variant.Apply(known.Validator())
 		left = append(left, i)
 	}
 	for n := 1; n <= limit && len(left) > 0; n++ {
 		c := next()
+		known.Ask(c.Request)
 		left = slices.DeleteFunc(left, func(i int) bool {
 			verdict, _ := defect.Ask(validators[i], c.Token, c.Request)
 			wrong := c.Expected == MustAccept && verdict != defect.Accept || c.Expected == MustReject && verdict == defect.Accept
