@@ -12,6 +12,9 @@ import (
 // mostMoves is how many requests an episode has at most.
 const mostMoves = 12
 
+// triedMoves is how many moves are tried until one has something to change.
+const triedMoves = 3
+
 var moveWeights = func() (weights []int) {
 	for _, m := range moves {
 		weights = append(weights, m.weight)
@@ -26,8 +29,13 @@ func Episode(s *Source, cases []*Case) []*Case {
 	right := signed(d)
 	from := len(cases)
 	s.repeat(5, mostMoves, func() {
-		if c := right.moved(s, d, pickMove(s)); c != nil && c.text() {
-			cases = append(cases, c)
+		for range triedMoves {
+			if c := right.moved(s, d, pickMove(s)); c != nil {
+				if c.text() {
+					cases = append(cases, c)
+				}
+				break
+			}
 		}
 	})
 	if len(cases) == from {
@@ -72,7 +80,10 @@ func (c *Case) moved(s *Source, d *draft, m *move) *Case {
 	}
 	changed := *d
 	changed.params = slices.Clone(d.params)
-	direction := s.weighted(4, 1, 1)
+	direction := s.weighted(3, 1, 2)
+	if m.anew {
+		direction = s.weighted(1, 1, 4)
+	}
 	if !m.change(s, &changed) {
 		return nil
 	}
@@ -85,6 +96,12 @@ func (c *Case) moved(s *Source, d *draft, m *move) *Case {
 	case 2:
 		other := signed(&changed)
 		other.Move = m.name + " (and signed anew)"
+		if s.oneIn(4) {
+			if again := other.moved(s, &changed, pickMove(s)); again != nil {
+				again.Move = other.Move + ", then " + again.Move
+				return again
+			}
+		}
 		return other
 	}
 	signature := moved.Request.Signature
