@@ -125,7 +125,7 @@ func randomStrings(seed uint64) func() *Case {
 	plain := func() string { return strings.Trim(strings.ToLower(escapeOnce(text())), "%=") }
 	return func() *Case {
 		d := &draft{token: plain() + "k", method: "POST", form: random.IntN(3) > 0}
-		d.url = reference.URLParts{Scheme: []string{"http", "https"}[random.IntN(2)], Host: "h" + strings.Map(hostRune, plain()), Path: "/" + plain()}
+		d.url = reference.URLParts{Scheme: []string{"http", "https"}[random.IntN(2)], Host: "h" + strings.Map(plainRune, plain()), Path: "/" + plain()}
 		if random.IntN(2) == 0 {
 			d.url.Query = "?" + plain() + "=" + plain()
 		}
@@ -169,7 +169,7 @@ func randomStrings(seed uint64) func() *Case {
 	}
 }
 
-func hostRune(c rune) rune {
+func plainRune(c rune) rune {
 	if 'a' <= c && c <= 'z' || '0' <= c && c <= '9' {
 		return c
 	}

@@ -36,7 +36,7 @@ type spelling struct {
 func drawDraft(s *Source) *draft {
 	d := &draft{token: drawToken(s), method: "POST"}
 	s.span(func() { d.url = drawURL(s) })
-	switch s.weighted(12, 4, 4, 1, 1) {
+	switch s.weighted(12, 4, 5, 1, 1) {
 	case 0:
 		d.form = true
 	case 1:
@@ -63,7 +63,7 @@ func drawToken(s *Source) string {
 	case 1:
 		return drawBytes(s, []byte(lowerHex))
 	case 2:
-		return string(pick(s, printable)) + drawBytes(s, printable)
+		return string(pick(s, printable)) + drawEscaped(s, printable)
 	case 3:
 		return strings.Repeat(pick(s, []string{"x", "0"}), drawSize(s, longestToken))
 	default:
@@ -194,13 +194,26 @@ func (d *draft) drawBody(s *Source) {
 		contentType := pick(s, formTypes)
 		d.contentType = &contentType
 	}
-	s.maybe(64, func() { d.stretch(s) })
+	rarely := 32
+	if len(d.body) > 0 {
+		rarely = 16
+	}
+	s.maybe(rarely, func() { d.stretch(s) })
 	if d.hashed || d.form && s.oneIn(32) {
 		d.addHash(s)
 	}
 }
 
 func (d *draft) drawParams(s *Source) {
+	if s.oneIn(8) { // as in real requests
+		d.params = append(d.params, reference.Param{Name: "AccountSid", Value: drawSid(s, "AC")})
+		for _, name := range sent {
+			if s.oneIn(3) {
+				d.params = append(d.params, reference.Param{Name: name, Value: drawValue(s)})
+			}
+		}
+		return
+	}
 	s.repeat(5, 12, func() {
 		p := reference.Param{Name: drawName(s), Value: drawValue(s)}
 		if len(d.params) > 0 && s.oneIn(12) { // a name much like another

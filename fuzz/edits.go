@@ -3,8 +3,6 @@ package fuzz
 import (
 	"slices"
 	"strings"
-
-	"sigconform/reference"
 )
 
 // This file holds what several moves are made of: changes to one text, and to
@@ -23,7 +21,6 @@ func editURL(s *Source, d *draft) bool {
 		u.Scheme = pick(s, []string{"https", "http", "wss", "HTTPS"})
 	case 1:
 		u.Host = editHost(s, u.Host)
-		return !strings.ContainsAny(u.Host, "@/?#\\")
 	case 2:
 		u.Path = editPath(s, u.Path)
 	case 3:
@@ -42,19 +39,27 @@ func editHost(s *Source, host string) string {
 	_, parent, isChild := strings.Cut(host, ".")
 	switch s.weighted(2, 2, 1, 1, 1) {
 	case 0:
-		return forURL(edit(s, host))
+		return strings.Map(hostRune, edit(s, host))
 	case 1:
 		return drawHost(s)
 	case 2:
-		return pick(s, labels) + "." + host
+		return pick(s, labels[:4]) + "." + host
 	case 3:
 		if isChild {
 			return parent
 		}
-		return host + "." + pick(s, labels)
+		return pick(s, labels) + "." + host
 	default:
 		return host + pick(s, []string{".", ".example", ".com"})
 	}
+}
+
+// hostRune drops what no host holds.
+func hostRune(c rune) rune {
+	if strings.ContainsRune("-_.:[]", c) || 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' {
+		return c
+	}
+	return -1
 }
 
 // editPath changes a path: a letter, a segment, or all of it.
@@ -76,14 +81,23 @@ func editPath(s *Source, path string) string {
 	return "/" + strings.Join(segments, "/")
 }
 
-// forURL drops what would end the URL, or cannot be sent in it.
+// forURL drops what would end the URL, or cannot be sent in it, and escapes
+// what no URL may hold.
 func forURL(s string) string {
-	return strings.Map(func(c rune) rune {
-		if c <= ' ' || c == 0x7f || c == '#' {
-			return -1
+	if legal(s, "/?") {
+		return s
+	}
+	var out []byte
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c <= ' ' || c == 0x7f || c == '#':
+		case c >= 0x80 || strings.IndexByte("\"<>\\^`{|}[]", c) >= 0:
+			out = append(out, '%', upperHex[c>>4], upperHex[c&15])
+		default:
+			out = append(out, c)
 		}
-		return c
-	}, s)
+	}
+	return string(out)
 }
 
 func editQuery(d *draft, edit func(pairs []string) []string) bool {
@@ -154,7 +168,7 @@ func swapCase(text string) string {
 }
 
 func escapeOnce(text string) string {
-	return string(spelling{percent20: true}.encode([]reference.Param{{Name: text}})[:])
+	return string(spelling{percent20: true}.escaped(nil, text))
 }
 
 // decodesAlike reports whether two texts may stand for the same bytes to a

@@ -80,7 +80,7 @@ func (c *Case) moved(s *Source, d *draft, m *move) *Case {
 	}
 	changed := *d
 	changed.params = slices.Clone(d.params)
-	direction := s.weighted(3, 1, 2)
+	direction := s.weighted(3, 2, 2)
 	if m.anew {
 		direction = s.weighted(1, 1, 4)
 	}

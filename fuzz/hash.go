@@ -60,7 +60,7 @@ func (d *draft) dropHash() bool {
 func (d *draft) addOddHash(s *Source) {
 	body := d.request().Body
 	name, value := reference.BodyHashParam, reference.BodyHash(body)
-	switch s.below(7) {
+	switch s.weighted(3, 2, 3, 3, 3, 1, 1) {
 	case 0:
 		value = spellDigest(s, d.digest(s, body))
 	case 1:
@@ -86,8 +86,12 @@ func (d *draft) addOddHash(s *Source) {
 
 // digest returns a digest of the body, mostly another than the right one.
 func (d *draft) digest(s *Source, body []byte) []byte {
+	if s.oneIn(3) {
+		right := sha256.Sum256(body)
+		return right[:]
+	}
 	h := pick(s, []func() hash.Hash{
-		sha256.New, sha1.New, sha512.New, md5.New, sha256.New224, sha512.New384, sha512.New512_256,
+		sha1.New, sha512.New, md5.New, sha256.New224, sha512.New384, sha512.New512_256,
 		func() hash.Hash { return hmac.New(sha256.New, []byte(d.token)) }, func() hash.Hash { return hmac.New(sha1.New, []byte(d.token)) },
 	})()
 	h.Write(body)
@@ -96,7 +100,7 @@ func (d *draft) digest(s *Source, body []byte) []byte {
 
 func spellDigest(s *Source, digest []byte) string {
 	text := hex.EncodeToString(digest)
-	switch s.weighted(6, 1, 2, 1, 1) {
+	switch s.weighted(5, 1, 3, 1, 1) {
 	case 0:
 		return text
 	case 1:
@@ -149,7 +153,7 @@ func damaged(s *Source, digest string) string {
 
 // otherName returns a name that may be taken for the given one.
 func otherName(s *Source, name string) string {
-	switch s.below(7) {
+	switch s.weighted(3, 4, 2, 1, 1, 2) {
 	case 0:
 		return pick(s, []string{strings.ToLower(name), strings.ToUpper(name), swapCase(name[:1]) + name[1:], "bodySha256", "body_sha256", "body-sha256", "sha256", "SHA256", "hash"})
 	case 1:

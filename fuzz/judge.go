@@ -242,8 +242,7 @@ func sameAuthority(given, signed reference.URLParts) bool {
 		if odd := port[1] == '0' || strings.HasPrefix(given.Port, ":0"); odd {
 			return true // :0443 is :443 to whom reads a number
 		}
-		// Questions default-port-added and wss-port.
-		return given.Port == "" && (port == defaultPort(given.Scheme) || strings.HasPrefix(strings.ToLower(given.Scheme), "w"))
+		return given.Port == "" && port == defaultPort(given.Scheme) // question default-port-added
 	}
 	return true
 }

@@ -158,7 +158,7 @@ var moves = []move{
 		d.tail += "&" + string(drawSpelling(s).encode([]reference.Param{{Name: drawName(s), Value: drawValue(s)}}))
 		return d.form
 	}},
-	{name: "a part is made long", weight: 1, anew: true, change: func(s *Source, d *draft) bool {
+	{name: "a part is made long", weight: 2, anew: true, change: func(s *Source, d *draft) bool {
 		d.stretch(s)
 		return true
 	}},
@@ -180,7 +180,7 @@ var moves = []move{
 		d.addHash(s)
 		return true
 	}},
-	{name: "the hash is another, or elsewhere", weight: 4, anew: true, change: func(s *Source, d *draft) bool {
+	{name: "the hash is another, or elsewhere", weight: 6, anew: true, change: func(s *Source, d *draft) bool {
 		if !d.dropHash() {
 			return false
 		}
@@ -215,8 +215,17 @@ var moves = []move{
 
 	// Signatures that are made in another way, or are none.
 	{name: "signed with another key", weight: 2, resign: func(s *Source, d *draft, c *Case) bool {
-		if c.Signed.Key = edit(s, d.token); s.oneIn(2) {
+		switch s.below(3) {
+		case 0:
 			c.Signed.Key = drawToken(s)
+		case 1:
+			c.Signed.Key = edit(s, d.token)
+		case 2: // a piece of the request, which is the sender's
+			if len(d.params) > 0 && !s.oneIn(4) {
+				c.Signed.Key = pick(s, d.params).Value
+			} else {
+				c.Signed.Key = pick(s, []string{d.url.Host, d.url.String(), strings.TrimSuffix(d.url.Userinfo, "@"), d.url.Path, d.method})
+			}
 		}
 		c.sign()
 		return true

@@ -38,52 +38,50 @@ const (
 
 // stretch makes one part of the request long.
 func (d *draft) stretch(s *Source) {
-	filler := pick(s, []string{"x", "ab1", "é", " ", "%", "\U0001f600"})
-	fill := func(n int) string { return strings.Repeat(filler, n/len(filler)) + strings.Repeat("x", n%len(filler)) }
-	switch s.weighted(8, 6, 2, 3, 1, 2, 2, 1) {
-	case 0: // a value, or the form as a whole
-		if !d.form {
-			return
-		}
-		n := drawSize(s, edges[len(edges)-1])
-		value := fill(n)
-		if s.oneIn(2) {
-			value = strings.Repeat("x", max(0, n-len(d.request().Body)-len("&long=")))
-		}
-		d.params = append(d.params, reference.Param{Name: "long", Value: value})
-	case 1: // a body that is no form
-		if !d.form && len(d.body) > 0 {
-			d.body = append(d.body[:len(d.body):len(d.body)], fill(max(0, drawSize(s, edges[len(edges)-1])-len(d.body)))...)
-		}
-	case 2: // a name
-		d.params = append(d.params, reference.Param{Name: fill(drawSize(s, longestURL)), Value: "1"})
-	case 3: // the number of parameters
-		for i := range min(drawSize(s, mostParams), mostParams-len(d.params)) {
-			d.params = append(d.params, reference.Param{Name: "p" + decimal(i), Value: pick(s, values[:4])})
-		}
-	case 4: // the host
-		for n := min(drawSize(s, longestHost), longestHost) - len(d.url.Host) - 1; n > 0; n -= longestLabel + 1 {
+	switch s.weighted(8, 1, 2, 2, 1) {
+	case 0:
+		d.stretchBody(s)
+	case 1: // the host
+		for n := drawSize(s, longestHost) - len(d.url.Host) - 1; n > 0; n -= longestLabel + 1 {
 			d.url.Host = strings.Repeat("h", min(n, longestLabel)) + "." + d.url.Host
 		}
-	case 5: // a segment, or the number of them
+	case 2: // a segment, or the number of them
 		if n := drawSize(s, longestURL/2); s.oneIn(2) {
 			d.url.Path += "/" + strings.Repeat("x", n)
 		} else {
 			d.url.Path += strings.Repeat("/a", n/4)
 		}
-	case 6: // a value of the query, or the number of pairs
-		if d.url.Query == "" {
-			d.url.Query = "?"
-		}
+	case 3: // a value of the query, or the number of pairs
 		if n := drawSize(s, longestURL/2); s.oneIn(2) {
-			d.url.Query += "&q=" + strings.Repeat("x", n)
+			d.addPair(s, "q="+strings.Repeat("x", n))
 		} else {
-			for i := range n / 4 {
-				d.url.Query += "&" + decimal(i)
-			}
+			d.addPair(s, strings.TrimPrefix(strings.Repeat("&q=1", n/4), "&"))
 		}
-	case 7: // the URL as a whole
-		d.url.Query = "?" + strings.TrimPrefix(d.url.Query+"&q=", "?")
-		d.url.Query += strings.Repeat("x", max(0, drawSize(s, longestURL)-len(d.url.String())))
+	case 4: // the URL as a whole
+		d.addPair(s, "q="+strings.Repeat("x", max(0, drawSize(s, longestURL)-len(d.url.String())-len("&q="))))
+	}
+}
+
+func (d *draft) stretchBody(s *Source) {
+	filler := pick(s, []string{"x", "ab1", "é", " ", "%", "\U0001f600"})
+	fill := func(n int) string { return strings.Repeat(filler, n/len(filler)) + strings.Repeat("x", n%len(filler)) }
+	longest := edges[len(edges)-1]
+	if !d.form {
+		if len(d.body) > 0 {
+			d.body = append(d.body[:len(d.body):len(d.body)], fill(max(0, drawSize(s, longest)-len(d.body)))...)
+		}
+		return
+	}
+	switch s.weighted(3, 3, 1, 4) {
+	case 0: // a value
+		d.params = append(d.params, reference.Param{Name: "long", Value: fill(drawSize(s, longest))})
+	case 1: // the form as a whole
+		d.params = append(d.params, reference.Param{Name: "long", Value: strings.Repeat("x", max(0, drawSize(s, longest)-len(d.request().Body)-len("&long=")))})
+	case 2: // a name
+		d.params = append(d.params, reference.Param{Name: fill(drawSize(s, longestURL)), Value: "1"})
+	case 3: // the number of parameters
+		for i := range drawSize(s, mostParams) - len(d.params) {
+			d.params = append(d.params, reference.Param{Name: "p" + decimal(i), Value: pick(s, values[:4])})
+		}
 	}
 }

@@ -47,16 +47,23 @@ func drawEscaped(s *Source, alphabet []byte) string {
 
 // drawStructured draws a text that means something to somebody.
 func drawStructured(s *Source) string {
-	switch s.below(4) {
+	switch s.below(5) {
 	case 0:
 		return drawNumber(s)
 	case 1:
 		return pick(s, values) + pick(s, syntax) + pick(s, values)
 	case 2:
 		return drawJSON(s, 3)
-	default:
+	case 3:
 		return drawTime(s)
+	default:
+		return drawSid(s, pick(s, []string{"CA", "SM", "AC", "PN", "MG", "SK"}))
 	}
+}
+
+// drawSid draws a name that Twilio gives to a thing.
+func drawSid(s *Source, kind string) string {
+	return kind + strings.Repeat(pick(s, []string{"0123456789abcdef", "0", "a", "X", "x", "9F"}), 32)[:32]
 }
 
 // drawNumber draws a number as somebody might write it.

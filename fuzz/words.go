@@ -18,7 +18,7 @@ var (
 		"127.0.0.1", "10.0.0.5", "app.localhost", "0a1b2c.ngrok.io",
 	}
 	// labels are what hosts are put together of.
-	labels   = []string{"com", "example", "www", "api", "h", "test", "local", "a1", "x-y", "WWW", "dev", "example-1", "io"}
+	labels   = []string{"www", "api", "example", "h", "com", "test", "local", "a1", "x-y", "WWW", "dev", "example-1", "io"}
 	ports    = []string{":8443", ":443", ":80", ":8080", ":1", ":65535", ":3000"}
 	userinfo = []string{"user:secret@", "u:p@", "user@", "us%40er:se%3Acr%2Fet@", "example.net:8443@", "a.b-c:d_e@"}
 	segments = []string{
@@ -26,7 +26,7 @@ var (
 		"@example.net", "u:p@h:8443", "b%C3%BCcher", "~x", "a;v=1", "a=1&b=2", "O'Brien", "bodySHA256", "%61", "%2e%2E", "1",
 	}
 	queryNames = []string{
-		"foo", "a", "b", "A", "bar", "q", "cb", "", "a%5B%5D", "a.b", "x_y", "Caller", "bodysha256", "xbodySHA256", "%61", "10", "9",
+		"foo", "a", "b", "A", "bar", "q", "cb", "", "a%5B%5D", "a.b", "x_y", "Caller", "bodysha256", "xbodySHA256", "%61", "10", "9", "debug", "test", "token", "format", "id",
 	}
 	queryValues = []string{
 		"1", "", "2", "x", "a+b", "a%20b", "%2B12349013030", "+12349013030", "a%26b%3Dc", "%3a", "%3A", "x=y", "/", "?", "https://u:p@x:8443/",
@@ -37,6 +37,13 @@ var (
 		"Sid", "SidAccount", "x_y", "x.y", "x y", "x[]", "x[y]", "_", "_method", "__proto__", "constructor", "controller", "action", "toString", "hasOwnProperty", "valueOf", "prototype",
 		"é", "e\u0301", "ß", "ÿ", "Ａ", "bodySHA256", "AccountSid", "ToState", "body", "BODY", "a-b", "a+b", "a%b", "a=b", "a&b", " a", "a ", "Z", "z", "ab",
 		"length", "0", "-1", "01", "À", "中", "utf8", "id",
+		"debug", "test", "token", "AuthToken", "key", "auth", "signature", "env", "mode", "format", "callback", "type", "admin",
+	}
+	// sent are the names of what Twilio sends with each call or message.
+	sent = []string{
+		"CallSid", "From", "To", "Body", "MessageSid", "SmsSid", "Digits", "CallStatus", "ApiVersion", "Direction", "NumMedia", "MediaUrl0", "MediaUrl1", "MediaUrl10",
+		"MediaContentType0", "FromCity", "FromState", "ToCountry", "ToZip", "Called", "Caller", "MessagingServiceSid", "ProfileName", "WaId", "ChannelMetadata",
+		"RecordingUrl", "SpeechResult", "Confidence", "Timestamp", "SequenceNumber",
 	}
 	values = []string{
 		"1", "", "2", "x", "+14158675309", "hello world", "0", "false", "True", " x", "x ", "  ", "a+b", "100%", "a&b=c", "a=b", "é", "e\u0301", "😀", "\u00a0x", "x\ufeff", "\u200b",
