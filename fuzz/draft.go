@@ -72,7 +72,7 @@ func drawToken(s *Source) string {
 }
 
 func drawProduct(s *Source) reference.Product {
-	return pick(s, []reference.Product{reference.ProductUnknown, reference.Voice, reference.Messaging})
+	return []reference.Product{reference.ProductUnknown, reference.Voice, reference.Messaging}[s.weighted(1, 2, 2)]
 }
 
 func drawURL(s *Source) reference.URLParts {
@@ -199,13 +199,16 @@ func (d *draft) drawBody(s *Source) {
 		rarely = 16
 	}
 	s.maybe(rarely, func() { d.stretch(s) })
-	if d.hashed || d.form && s.oneIn(32) {
+	switch {
+	case d.hashed:
 		d.addHash(s)
+	case d.form && s.oneIn(24): // a hash where none belongs
+		d.addOddHash(s)
 	}
 }
 
 func (d *draft) drawParams(s *Source) {
-	if s.oneIn(8) { // as in real requests
+	if s.oneIn(12) { // as in real requests
 		d.params = append(d.params, reference.Param{Name: "AccountSid", Value: drawSid(s, "AC")})
 		for _, name := range sent {
 			if s.oneIn(3) {
@@ -272,7 +275,7 @@ func drawContent(s *Source) []byte {
 func drawSpelling(s *Source) spelling {
 	return spelling{
 		percent20: s.oneIn(2), lower: s.oneIn(4), escape: s.weighted(16, 1, 2),
-		bare: s.oneIn(32), blanks: s.oneIn(32),
+		bare: s.oneIn(16), blanks: s.oneIn(32),
 	}
 }
 

@@ -171,11 +171,13 @@ func escapeOnce(text string) string {
 	return string(spelling{percent20: true}.escaped(nil, text))
 }
 
+var standardBase64 = strings.NewReplacer("-", "+", "_", "/", "=", "")
+
 // decodesAlike reports whether two texts may stand for the same bytes to a
 // lenient decoder of Base64.
 func decodesAlike(a, b string) bool {
 	strip := func(s string) string {
-		s = strings.NewReplacer("-", "+", "_", "/", "=", "").Replace(s)
+		s = standardBase64.Replace(s)
 		s = strings.Map(func(c rune) rune {
 			if c <= ' ' || c > '~' || strings.ContainsRune("%&?#.:@;,'\"\\[]", c) {
 				return -1

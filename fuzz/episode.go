@@ -60,8 +60,12 @@ func pickMove(s *Source) *move { return &moves[s.weighted(moveWeights...)] }
 func signed(d *draft) *Case {
 	r := d.request()
 	c := &Case{Token: d.token, Request: r, Move: moves[0].name, facts: factsOf(r)}
-	c.Signed = Signed{Key: d.token, URL: c.facts.url, Params: c.facts.appended}
-	c.sign()
+	c.Signed = Signed{Key: d.token, URL: c.facts.url, Params: c.facts.appended, String: c.facts.right}
+	if c.Signed.String == "" {
+		c.sign()
+	} else {
+		c.seal()
+	}
 	return c
 }
 
@@ -80,7 +84,7 @@ func (c *Case) moved(s *Source, d *draft, m *move) *Case {
 	}
 	changed := *d
 	changed.params = slices.Clone(d.params)
-	direction := s.weighted(3, 2, 2)
+	direction := s.weighted(4, 2, 2)
 	if m.anew {
 		direction = s.weighted(1, 1, 4)
 	}
@@ -96,7 +100,7 @@ func (c *Case) moved(s *Source, d *draft, m *move) *Case {
 	case 2:
 		other := signed(&changed)
 		other.Move = m.name + " (and signed anew)"
-		if s.oneIn(4) {
+		if s.oneIn(6) {
 			if again := other.moved(s, &changed, pickMove(s)); again != nil {
 				again.Move = other.Move + ", then " + again.Move
 				return again

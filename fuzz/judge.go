@@ -1,7 +1,6 @@
 package fuzz
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 
@@ -291,23 +290,26 @@ func escapedBeyondASCII(s string) string {
 func unescaped(s, keep string) string {
 	var out []byte
 	for i := 0; i < len(s); i++ {
-		if s[i] != '%' || i+2 >= len(s) {
+		if s[i] != '%' || i+2 >= len(s) || !isHex(s[i+1]) || !isHex(s[i+2]) {
 			out = append(out, s[i])
 			continue
 		}
-		decoded := reference.ParseForm([]byte(s[i : i+3]))[0].Name
-		switch {
-		case len(decoded) != 1:
-			out = append(out, s[i])
-			continue
-		case decoded[0] < ' ' || decoded[0] > '~' || strings.Contains(keep, decoded):
-			out = append(out, bytes.ToUpper([]byte(s[i:i+3]))...)
-		default:
-			out = append(out, decoded[0])
+		decoded := unhex(s[i+1])<<4 | unhex(s[i+2])
+		if i += 2; decoded < ' ' || decoded > '~' || strings.IndexByte(keep, decoded) >= 0 {
+			out = append(out, '%', upperHex[decoded>>4], upperHex[decoded&15])
+		} else {
+			out = append(out, decoded)
 		}
-		i += 2
 	}
 	return string(out)
+}
+
+// unhex returns the value of a hex digit.
+func unhex(c byte) byte {
+	if c <= '9' {
+		return c - '0'
+	}
+	return c&0xf + 9
 }
 
 // withoutDots removes "." and ".." segments, as RFC 3986 does (§5.2.4).

@@ -91,7 +91,7 @@ var moves = []move{
 	}},
 	{name: "a parameter is added", weight: 4, change: func(s *Source, d *draft) bool {
 		p := reference.Param{Name: drawName(s), Value: drawValue(s)}
-		if len(d.params) > 0 && s.oneIn(6) {
+		if len(d.params) > 0 && s.oneIn(4) {
 			p.Name = pick(s, d.params).Name
 		}
 		d.params = slices.Insert(d.params, len(d.params)-s.below(len(d.params)+1), p)

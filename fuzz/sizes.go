@@ -80,7 +80,7 @@ func (d *draft) stretchBody(s *Source) {
 	case 2: // a name
 		d.params = append(d.params, reference.Param{Name: fill(drawSize(s, longestURL)), Value: "1"})
 	case 3: // the number of parameters
-		for i := range drawSize(s, mostParams) - len(d.params) {
+		for i := range min(drawSize(s, mostParams), drawSize(s, mostParams)) - len(d.params) {
 			d.params = append(d.params, reference.Param{Name: "p" + decimal(i), Value: pick(s, values[:4])})
 		}
 	}
