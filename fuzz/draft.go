@@ -136,14 +136,22 @@ func drawPath(s *Source) string {
 }
 
 func drawSegment(s *Source) string {
-	if s.oneIn(16) {
+	switch s.weighted(26, 2, 2, 1, 1) {
+	case 0:
+		segment := pick(s, segments)
+		if strings.IndexByte(segment, ' ') >= 0 {
+			segment = strings.ReplaceAll(segment, " ", "%20")
+		}
+		return segment
+	case 1:
 		return drawEscaped(s, pathBytes)
+	case 2:
+		return pick(s, open)
+	case 3:
+		return pick(s, open) + pick(s, extensions)
+	default:
+		return pick(s, open) + escapeOnce(pick(s, syntax))
 	}
-	segment := pick(s, segments)
-	if strings.IndexByte(segment, ' ') >= 0 {
-		segment = strings.ReplaceAll(segment, " ", "%20")
-	}
-	return segment
 }
 
 func drawQuery(s *Source) string {
@@ -165,7 +173,11 @@ func drawPair(s *Source) string {
 	case 2:
 		return drawEscaped(s, queryBytes)
 	default:
-		return pick(s, queryNames) + "=" + forURL(pick(s, syntax)) + pick(s, queryValues)
+		meant := pick(s, syntax)
+		if s.oneIn(2) {
+			meant = escapeOnce(meant)
+		}
+		return pick(s, queryNames) + "=" + pick(s, queryValues) + forURL(meant)
 	}
 }
 

@@ -72,7 +72,7 @@ func (d *draft) stretchBody(s *Source) {
 		}
 		return
 	}
-	switch s.weighted(3, 3, 1, 4) {
+	switch s.weighted(3, 3, 1, 2) {
 	case 0: // a value
 		d.params = append(d.params, reference.Param{Name: "long", Value: fill(drawSize(s, longest))})
 	case 1: // the form as a whole
@@ -80,7 +80,7 @@ func (d *draft) stretchBody(s *Source) {
 	case 2: // a name
 		d.params = append(d.params, reference.Param{Name: fill(drawSize(s, longestURL)), Value: "1"})
 	case 3: // the number of parameters
-		for i := range min(drawSize(s, mostParams), drawSize(s, mostParams)) - len(d.params) {
+		for i := range drawSize(s, mostParams) - len(d.params) {
 			d.params = append(d.params, reference.Param{Name: "p" + decimal(i), Value: pick(s, values[:4])})
 		}
 	}

@@ -17,7 +17,7 @@ func drawText(s *Source) string {
 // drawRune draws a character: one of those that software treats on its own, or
 // any of some block of Unicode.
 func drawRune(s *Source) rune {
-	if !s.oneIn(6) {
+	if !s.oneIn(5) {
 		return pick(s, runes)
 	}
 	block := pick(s, blocks)

@@ -25,6 +25,10 @@ var (
 		"myapp", "a", "voice", "", ".", "..", "a b", "a+b", "%7Euser", "a%2fb", "a%2Fb", "MyApp", "twilio.php", "index.html", "index.php", "api",
 		"@example.net", "u:p@h:8443", "b%C3%BCcher", "~x", "a;v=1", "a=1&b=2", "O'Brien", "bodySHA256", "%61", "%2e%2E", "1",
 	}
+	// open are what paths often begin with that ask for no credentials, extensions
+	// what they end in.
+	open       = []string{"health", "status", "static", "public", "metrics", "favicon", "admin", "test", "debug", ".well-known", "webhook", "login"}
+	extensions = []string{".html", ".json", ".css", ".js", ".png", ".ico", ".txt", ".xml", ".php", ".aspx", ".do", "."}
 	queryNames = []string{
 		"foo", "a", "b", "A", "bar", "q", "cb", "", "a%5B%5D", "a.b", "x_y", "Caller", "bodysha256", "xbodySHA256", "%61", "10", "9", "debug", "test", "token", "format", "id",
 	}
@@ -67,7 +71,7 @@ var (
 		"application/json", "application/json; charset=utf-8", "text/plain", "application-json", "text/xml", "APPLICATION/JSON", "application/octet-stream",
 		"application/cloudevents+json", "multipart/form-data; boundary=x", "application/vnd.api+json",
 	}
-	methods = []string{"POST", "GET", "PUT", "DELETE", "PATCH", "HEAD"}
+	methods = []string{"POST", "GET", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"}
 
 	// pathBytes and queryBytes may stand unescaped in a path and a query.
 	printable  = []byte("!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~")
@@ -85,7 +89,7 @@ var (
 
 	// runes are what arbitrary text is made of: one of each kind that software
 	// treats on its own.
-	runes = []rune("aAbzZ019 .-_~+%&=;:/?#@!$'()*,[]{}<>\"\\|^`\t\n\r\v\f\x00\x01\x7f\u0080\u00a0éÉßıİſK\u0301\u200b\u200d\ufe0f\u202e\u2028\u3000\ufb01\ufeff\ufffd中Ａ\U0001f600\U0001d400")
+	runes = []rune("aAbzZ019 .-_~+%&=;:/?#@!$'()*,[]{}<>\"\\|^`\t\n\r\v\f\x00\x01\x7f\u0080\u00a0éÉßıİſK\u0301\u0085\u00ad\u200b\u200d\ufe0f\u202e\u2028\u3000\ufb01\ufeff\ufffd中Ａ가€’“…٣０Ⅷ\ue000\ufdd0\U0001f600\U0001f3fd\U0001f1e9\U0001d400")
 	// blocks are blocks of Unicode, from and to.
 	blocks = [][2]rune{
 		{' ', '~'}, {0x80, 0xff}, {0x100, 0x24f}, {0x300, 0x36f}, {0x370, 0x52f}, {0x590, 0x6ff}, {0x900, 0xe7f}, {0x1100, 0x11ff}, {0x2000, 0x206f}, {0x2010, 0x2027},
