@@ -220,17 +220,11 @@ func (d *draft) drawBody(s *Source) {
 }
 
 func (d *draft) drawParams(s *Source) {
-	if s.oneIn(12) { // as in real requests
-		d.params = append(d.params, reference.Param{Name: "AccountSid", Value: drawSid(s, "AC")})
-		for _, name := range sent {
-			if s.oneIn(3) {
-				d.params = append(d.params, reference.Param{Name: name, Value: drawValue(s)})
-			}
-		}
-		return
-	}
 	s.repeat(5, 12, func() {
 		p := reference.Param{Name: drawName(s), Value: drawValue(s)}
+		if p.Name == "AccountSid" && s.oneIn(2) {
+			p.Value = drawSid(s, "AC")
+		}
 		if len(d.params) > 0 && s.oneIn(12) { // a name much like another
 			p.Name = edit(s, pick(s, d.params).Name)
 			if s.oneIn(2) {
@@ -248,11 +242,13 @@ func (d *draft) drawParams(s *Source) {
 }
 
 func drawName(s *Source) string {
-	switch s.weighted(18, 1, 1) {
+	switch s.weighted(18, 1, 2, 1) {
 	case 0:
 		return pick(s, names)
 	case 1:
 		return "n" + drawText(s)
+	case 2:
+		return pick(s, sent)
 	default: // one that has parts
 		name := pick(s, names)
 		s.repeat(4, 10, func() { name += pick(s, suffixes) })
@@ -264,7 +260,9 @@ func drawName(s *Source) string {
 func drawValue(s *Source) string {
 	switch s.weighted(60, 8, 6) {
 	case 0:
-		return pick(s, values)
+		value := pick(s, values)
+		s.maybe(40, func() { value += pick(s, syntax) + pick(s, values) })
+		return value
 	case 1:
 		return drawText(s)
 	default:

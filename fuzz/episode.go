@@ -100,12 +100,12 @@ func (c *Case) moved(s *Source, d *draft, m *move) *Case {
 	case 2:
 		other := signed(&changed)
 		other.Move = m.name + " (and signed anew)"
-		if s.oneIn(6) {
+		s.maybe(6, func() {
 			if again := other.moved(s, &changed, pickMove(s)); again != nil {
 				again.Move = other.Move + ", then " + again.Move
-				return again
+				other = again
 			}
-		}
+		})
 		return other
 	}
 	signature := moved.Request.Signature

@@ -269,6 +269,7 @@ func loose(p reference.URLParts) string {
 	if strings.ContainsAny(query, "%+ '?") {
 		query = strings.TrimPrefix(strings.ReplaceAll(unescaped(query, "&=+#%;"), "+", " "), "?")
 	}
+	query = strings.TrimSuffix(strings.ReplaceAll(query, "=&", "&"), "=") // a is a=
 	return path + "?" + query
 }
 

@@ -47,14 +47,12 @@ func drawEscaped(s *Source, alphabet []byte) string {
 
 // drawStructured draws a text that means something to somebody.
 func drawStructured(s *Source) string {
-	switch s.below(5) {
+	switch s.below(4) {
 	case 0:
 		return drawNumber(s)
 	case 1:
-		return pick(s, values) + pick(s, syntax) + pick(s, values)
-	case 2:
 		return drawJSON(s, 3)
-	case 3:
+	case 2:
 		return drawTime(s)
 	default:
 		return drawSid(s, pick(s, []string{"CA", "SM", "AC", "PN", "MG", "SK"}))

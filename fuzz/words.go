@@ -45,7 +45,7 @@ var (
 	}
 	// sent are the names of what Twilio sends with each call or message.
 	sent = []string{
-		"CallSid", "From", "To", "Body", "MessageSid", "SmsSid", "Digits", "CallStatus", "ApiVersion", "Direction", "NumMedia", "MediaUrl0", "MediaUrl1", "MediaUrl10",
+		"CallSid", "AccountSid", "From", "To", "Body", "MessageSid", "SmsSid", "Digits", "CallStatus", "ApiVersion", "Direction", "NumMedia", "MediaUrl0", "MediaUrl1", "MediaUrl10",
 		"MediaContentType0", "FromCity", "FromState", "ToCountry", "ToZip", "Called", "Caller", "MessagingServiceSid", "ProfileName", "WaId", "ChannelMetadata",
 		"RecordingUrl", "SpeechResult", "Confidence", "Timestamp", "SequenceNumber",
 	}
