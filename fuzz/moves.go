@@ -215,17 +215,17 @@ var moves = []move{
 
 	// Signatures that are made in another way, or are none.
 	{name: "signed with another key", weight: 2, resign: func(s *Source, d *draft, c *Case) bool {
-		switch s.below(3) {
-		case 0:
+		if c.Signed.Key = edit(s, d.token); s.oneIn(2) {
 			c.Signed.Key = drawToken(s)
-		case 1:
-			c.Signed.Key = edit(s, d.token)
-		case 2: // a piece of the request, which is the sender's
-			if len(d.params) > 0 && !s.oneIn(4) {
-				c.Signed.Key = pick(s, d.params).Value
-			} else {
-				c.Signed.Key = pick(s, []string{d.url.Host, d.url.String(), strings.TrimSuffix(d.url.Userinfo, "@"), d.url.Path, d.method})
-			}
+		}
+		c.sign()
+		return true
+	}},
+	{name: "signed with a piece of the request as the key", weight: 1, resign: func(s *Source, d *draft, c *Case) bool {
+		if len(d.params) > 0 && !s.oneIn(4) {
+			c.Signed.Key = pick(s, d.params).Value
+		} else {
+			c.Signed.Key = pick(s, []string{d.url.Host, d.url.String(), strings.TrimSuffix(d.url.Userinfo, "@"), d.url.Path, d.method})
 		}
 		c.sign()
 		return true
