@@ -55,6 +55,11 @@ func (e Expectation) String() string {
 // sign makes the signature of what Signed says, and puts it into the request.
 func (c *Case) sign() {
 	c.Signed.String = reference.Join(c.Signed.URL, c.Signed.Params)
+	c.seal()
+}
+
+// seal makes the signature of the string to sign.
+func (c *Case) seal() {
 	signature := ""
 	if c.Signed.MAC == "" && c.Signed.Encoding == "" {
 		signature = reference.Encode(reference.MAC(c.Signed.Key, c.Signed.String))

@@ -73,13 +73,15 @@ func Detect(seeds, limit int) []Detection {
 func firstDifferences(variants []defect.Variant, limit int, next func() *Case) []int {
 	first := make([]int, len(variants))
 	validators := make([]reference.Validator, len(variants))
+	var known defect.Cached
 	var left []int
 	for i, variant := range variants {
-		first[i], validators[i] = limit+1, variant.New()
+		first[i], validators[i] = limit+1, variant.Apply(known.Validator())
 		left = append(left, i)
 	}
 	for n := 1; n <= limit && len(left) > 0; n++ {
 		c := next()
+		known.Ask(c.Request)
 		left = slices.DeleteFunc(left, func(i int) bool {
 			verdict, _ := defect.Ask(validators[i], c.Token, c.Request)
 			wrong := c.Expected == MustAccept && verdict != defect.Accept || c.Expected == MustReject && verdict == defect.Accept
@@ -123,7 +125,7 @@ func randomStrings(seed uint64) func() *Case {
 	plain := func() string { return strings.Trim(strings.ToLower(escapeOnce(text())), "%=") }
 	return func() *Case {
 		d := &draft{token: plain() + "k", method: "POST", form: random.IntN(3) > 0}
-		d.url = reference.URLParts{Scheme: []string{"http", "https"}[random.IntN(2)], Host: "h" + strings.Map(hostRune, plain()), Path: "/" + plain()}
+		d.url = reference.URLParts{Scheme: []string{"http", "https"}[random.IntN(2)], Host: "h" + strings.Map(plainRune, plain()), Path: "/" + plain()}
 		if random.IntN(2) == 0 {
 			d.url.Query = "?" + plain() + "=" + plain()
 		}
@@ -167,7 +169,7 @@ func randomStrings(seed uint64) func() *Case {
 	}
 }
 
-func hostRune(c rune) rune {
+func plainRune(c rune) rune {
 	if 'a' <= c && c <= 'z' || '0' <= c && c <= '9' {
 		return c
 	}

@@ -43,7 +43,7 @@ func drawDraft(s *Source, at *Place) *draft {
 		d.token, d.url = placeToken, at.url()
 		s.maybe(2, func() { d.url.Query = "?" + drawQuery(s) })
 	}
-	switch s.weighted(12, 4, 4, 1, 1) {
+	switch s.weighted(12, 4, 5, 1, 1) {
 	case 0:
 		d.form = true
 	case 1:
@@ -68,17 +68,22 @@ func drawDraft(s *Source, at *Place) *draft {
 }
 
 func drawToken(s *Source) string {
-	if s.oneIn(64) {
+	switch s.weighted(50, 6, 4, 4, 1) {
+	case 0:
+		return pick(s, tokens)
+	case 1:
+		return drawBytes(s, []byte(lowerHex))
+	case 2:
+		return string(pick(s, printable)) + drawEscaped(s, printable)
+	case 3:
+		return strings.Repeat(pick(s, []string{"x", "0"}), drawSize(s, longestToken))
+	default:
 		return pick(s, []string{"", "ñandú", drawText(s)})
 	}
-	if s.oneIn(8) {
-		return drawBytes(s, []byte(lowerHex))
-	}
-	return pick(s, tokens)
 }
 
 func drawProduct(s *Source) reference.Product {
-	return pick(s, []reference.Product{reference.ProductUnknown, reference.Voice, reference.Messaging})
+	return []reference.Product{reference.ProductUnknown, reference.Voice, reference.Messaging}[s.weighted(1, 2, 2)]
 }
 
 func drawURL(s *Source) reference.URLParts {
@@ -89,12 +94,42 @@ func drawURL(s *Source) reference.URLParts {
 		rarely = 8
 	}
 	s.maybe(8*rarely, func() { u.Userinfo = pick(s, userinfo) })
-	u.Host = pick(s, hosts)
-	s.maybe(3*rarely, func() { u.Port = pick(s, ports) })
+	u.Host = drawHost(s)
+	s.maybe(3*rarely, func() { u.Port = drawPort(s) })
 	s.span(func() { u.Path = drawPath(s) })
 	s.maybe(2, func() { u.Query = "?" + drawQuery(s) })
 	s.maybe(64, func() { u.Fragment = "#" + pick(s, []string{"rc=2", "", "bodySHA256=x"}) })
 	return u
+}
+
+func drawHost(s *Source) string {
+	if !s.oneIn(8) {
+		return pick(s, hosts)
+	}
+	switch s.weighted(3, 1, 1) {
+	case 0:
+		host := pick(s, labels)
+		s.repeat(2, 6, func() { host = pick(s, labels) + "." + host })
+		return host
+	case 1:
+		return decimal(1+s.below(255)) + "." + decimal(s.below(256)) + "." + decimal(s.below(256)) + "." + decimal(s.below(256))
+	default: // an IPv6 address, seldom as short as it could be
+		var groups [8]string
+		for i := range groups {
+			groups[i] = pick(s, []string{"0", "0000", "1", "db8", "DB8", "0a", "ffff", "2001"})
+		}
+		if s.oneIn(2) {
+			return "[" + groups[0] + "::" + strings.Join(groups[4:], ":") + "]"
+		}
+		return "[" + strings.Join(groups[:], ":") + "]"
+	}
+}
+
+func drawPort(s *Source) string {
+	if s.oneIn(8) {
+		return ":" + decimal(1+s.below(65535))
+	}
+	return pick(s, ports)
 }
 
 func drawPath(s *Source) string {
@@ -102,13 +137,32 @@ func drawPath(s *Source) string {
 		return pick(s, []string{"/", ""})
 	}
 	path := ""
-	s.repeat(2, 5, func() { path += "/" + strings.ReplaceAll(pick(s, segments), " ", "%20") })
+	s.repeat(2, 5, func() { path += "/" + drawSegment(s) })
 	s.maybe(16, func() { path += "/" + drawBytes(s, pathBytes) })
 	if path == "" {
 		path = "/p"
 	}
 	s.maybe(6, func() { path += "/" })
 	return path
+}
+
+func drawSegment(s *Source) string {
+	switch s.weighted(26, 2, 2, 1, 1) {
+	case 0:
+		segment := pick(s, segments)
+		if strings.IndexByte(segment, ' ') >= 0 {
+			segment = strings.ReplaceAll(segment, " ", "%20")
+		}
+		return segment
+	case 1:
+		return drawEscaped(s, pathBytes)
+	case 2:
+		return pick(s, open)
+	case 3:
+		return pick(s, open) + pick(s, extensions)
+	default:
+		return pick(s, open) + escapeOnce(pick(s, syntax))
+	}
 }
 
 func drawQuery(s *Source) string {
@@ -122,17 +176,20 @@ func drawQuery(s *Source) string {
 }
 
 func drawPair(s *Source) string {
-	if s.oneIn(16) {
-		return drawBytes(s, queryBytes)
+	switch s.weighted(28, 2, 1, 1) {
+	case 0:
+		return pick(s, queryNames) + "=" + pick(s, queryValues)
+	case 1:
+		return pick(s, queryNames)
+	case 2:
+		return drawEscaped(s, queryBytes)
+	default:
+		meant := pick(s, syntax)
+		if s.oneIn(2) {
+			meant = escapeOnce(meant)
+		}
+		return pick(s, queryNames) + "=" + pick(s, queryValues) + forURL(meant)
 	}
-	name := pick(s, queryNames)
-	if s.oneIn(16) {
-		return name
-	}
-	if s.oneIn(400) {
-		return name + "=" + strings.Repeat("x", min(drawSize(s), 3000))
-	}
-	return name + "=" + pick(s, queryValues)
 }
 
 // drawBody draws the body and its type, and puts the hash into the query.
@@ -160,20 +217,31 @@ func (d *draft) drawBody(s *Source) {
 		contentType := pick(s, formTypes)
 		d.contentType = &contentType
 	}
-	if d.hashed {
+	rarely := 32
+	if len(d.body) > 0 {
+		rarely = 16
+	}
+	s.maybe(rarely, func() { d.stretch(s) })
+	switch {
+	case d.hashed:
 		d.addHash(s)
+	case d.form && s.oneIn(24): // a hash where none belongs
+		d.addOddHash(s)
 	}
 }
 
 func (d *draft) drawParams(s *Source) {
-	if s.oneIn(300) { // many
-		for i := range drawCount(s) {
-			d.params = append(d.params, reference.Param{Name: "p" + decimal(i), Value: pick(s, values[:4])})
-		}
-		return
-	}
 	s.repeat(5, 12, func() {
 		p := reference.Param{Name: drawName(s), Value: drawValue(s)}
+		if p.Name == "AccountSid" && s.oneIn(2) {
+			p.Value = drawSid(s, "AC")
+		}
+		if len(d.params) > 0 && s.oneIn(12) { // a name much like another
+			p.Name = edit(s, pick(s, d.params).Name)
+			if s.oneIn(2) {
+				p.Name += pick(s, suffixes)
+			}
+		}
 		for i := range d.params {
 			// Repeated names are a question of their own; they are drawn rarely.
 			if d.params[i].Name == p.Name && !s.oneIn(32) {
@@ -184,77 +252,51 @@ func (d *draft) drawParams(s *Source) {
 	})
 }
 
-// drawCount draws how many parameters a form of many has.
-func drawCount(s *Source) int {
-	n := counts[min(s.below(len(counts)), s.below(len(counts)))]
-	return n + s.below(2)
-}
-
 func drawName(s *Source) string {
-	if s.oneIn(20) {
+	switch s.weighted(18, 1, 2, 1) {
+	case 0:
+		return pick(s, names)
+	case 1:
 		return "n" + drawText(s)
+	case 2:
+		return pick(s, sent)
+	default: // one that has parts
+		name := pick(s, names)
+		s.repeat(4, 10, func() { name += pick(s, suffixes) })
+		s.maybe(4, func() { name += strings.Repeat(pick(s, suffixes), s.below(25)) })
+		return name
 	}
-	return pick(s, names)
 }
 
 func drawValue(s *Source) string {
-	switch s.weighted(60, 8, 1) {
+	switch s.weighted(60, 8, 6) {
 	case 0:
-		return pick(s, values)
+		value := pick(s, values)
+		s.maybe(40, func() { value += pick(s, syntax) + pick(s, values) })
+		return value
 	case 1:
 		return drawText(s)
 	default:
-		return strings.Repeat(pick(s, []string{"x", "é", " ", "%"}), drawSize(s))
+		return drawStructured(s)
 	}
 }
 
-// drawSize draws how long a long text is; the longest are rare.
-func drawSize(s *Source) int { return sizes[min(s.below(len(sizes)), s.below(len(sizes)))] }
-
 // drawContent draws a body that is no form.
 func drawContent(s *Source) []byte {
-	switch s.weighted(16, 2, 1) {
+	switch s.weighted(16, 4, 1) {
 	case 0:
 		return []byte(pick(s, bodies))
 	case 1:
-		return []byte(`{"a":"` + drawText(s) + `"}`)
+		return []byte(drawJSON(s, 3))
 	default:
-		return []byte(strings.Repeat(pick(s, []string{"x", "\x00", " "}), drawSize(s)))
+		return []byte(drawText(s))
 	}
 }
 
 func drawSpelling(s *Source) spelling {
 	return spelling{
 		percent20: s.oneIn(2), lower: s.oneIn(4), escape: s.weighted(16, 1, 2),
-		bare: s.oneIn(32), blanks: s.oneIn(32),
-	}
-}
-
-func drawText(s *Source) string {
-	var text strings.Builder
-	s.repeat(5, 24, func() { text.WriteRune(pick(s, runes)) })
-	return text.String()
-}
-
-func drawBytes(s *Source, alphabet []byte) string {
-	var text []byte
-	s.repeat(6, 24, func() { text = append(text, pick(s, alphabet)) })
-	return string(text)
-}
-
-// addHash puts the hash of the body into the query.
-func (d *draft) addHash(s *Source) {
-	hash := reference.BodyHashParam + "=" + reference.BodyHash(d.body)
-	if s.oneIn(24) {
-		hash = pick(s, []string{hash + "&" + hash, "body%53HA256" + hash[len(reference.BodyHashParam):], reference.BodyHashParam + "=" + strings.ToUpper(hash[len(hash)-64:])})
-	}
-	switch {
-	case d.url.Query == "" || d.url.Query == "?":
-		d.url.Query = "?" + hash
-	case s.oneIn(4):
-		d.url.Query = "?" + hash + "&" + d.url.Query[1:]
-	default:
-		d.url.Query += "&" + hash
+		bare: s.oneIn(16), blanks: s.oneIn(32),
 	}
 }
 

@@ -4,7 +4,10 @@
 //
 //	source.go       where choices come from: a seed, or choices made before
 //	words.go        what requests are made of
+//	texts.go        texts: any characters, and what has a structure
 //	draft.go        a request as Twilio sends it, drawn part by part
+//	hash.go         the hash of its body, right and not quite
+//	sizes.go        one part of it as long as a limit might be
 //	moves.go        what becomes of it on the way (edits.go: at one place)
 //	episode.go      requests that have to do with each other
 //	place.go        requests for an application with a URL and token of its own

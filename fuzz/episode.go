@@ -12,6 +12,9 @@ import (
 // mostMoves is how many requests an episode has at most.
 const mostMoves = 12
 
+// triedMoves is how many moves are tried until one has something to change.
+const triedMoves = 3
+
 var moveWeights = func() (weights []int) {
 	for _, m := range moves {
 		weights = append(weights, m.weight)
@@ -30,8 +33,13 @@ func episodeAt(at *Place, s *Source, cases []*Case) []*Case {
 	right := signed(d)
 	from := len(cases)
 	s.repeat(5, mostMoves, func() {
-		if c := right.moved(s, d, pickMove(s)); c != nil && c.text() {
-			cases = append(cases, c)
+		for range triedMoves {
+			if c := right.moved(s, d, pickMove(s)); c != nil {
+				if c.text() {
+					cases = append(cases, c)
+				}
+				break
+			}
 		}
 	})
 	if len(cases) == from {
@@ -65,8 +73,12 @@ func pickMove(s *Source) *move { return &moves[s.weighted(moveWeights...)] }
 func signed(d *draft) *Case {
 	r := d.request()
 	c := &Case{Token: d.token, Request: r, Move: moves[0].name, facts: factsOf(r)}
-	c.Signed = Signed{Key: d.token, URL: c.facts.url, Params: c.facts.appended}
-	c.sign()
+	c.Signed = Signed{Key: d.token, URL: c.facts.url, Params: c.facts.appended, String: c.facts.right}
+	if c.Signed.String == "" {
+		c.sign()
+	} else {
+		c.seal()
+	}
 	return c
 }
 
@@ -85,7 +97,10 @@ func (c *Case) moved(s *Source, d *draft, m *move) *Case {
 	}
 	changed := *d
 	changed.params = slices.Clone(d.params)
-	direction := s.weighted(4, 1, 1)
+	direction := s.weighted(4, 2, 2)
+	if m.anew {
+		direction = s.weighted(1, 1, 4)
+	}
 	if !m.change(s, &changed) {
 		return nil
 	}
@@ -98,6 +113,12 @@ func (c *Case) moved(s *Source, d *draft, m *move) *Case {
 	case 2:
 		other := signed(&changed)
 		other.Move = m.name + " (and signed anew)"
+		s.maybe(6, func() {
+			if again := other.moved(s, &changed, pickMove(s)); again != nil {
+				again.Move = other.Move + ", then " + again.Move
+				other = again
+			}
+		})
 		return other
 	}
 	signature := moved.Request.Signature

@@ -1,6 +1,7 @@
 package fuzz
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -78,19 +79,31 @@ func sameBytes(encoding string) bool {
 // depend: of another type than a form, and without its hash in the query
 // (body-covered, body-sha256, body-sha256-query-only).
 func uncovered(r reference.Request, f *facts) bool {
-	if r.Method != "POST" || formLike(r) || multipart(r) {
+	if formLike(r) || multipart(r) {
 		return false
 	}
 	if !f.isURL || controls(r.URL) || unescapedHashName(f.parts.Query) || !strings.HasPrefix(f.parts.Scheme, "http") {
 		return false
 	}
+	switch {
+	case len(f.hashes) == 0:
+		return r.Method == "POST" && len(r.Body) > 0
+	case slices.Contains(f.hashes, "") && (r.Method != "POST" || len(r.Body) == 0):
+		return false // questions body-on-get, other-methods, empty-json-body-without-hash
+	case r.Method != "POST" && len(r.Body) == 0:
+		return false // who looks at a body that a GET does not have?
+	}
+	return !hashMayHold(r, f)
+}
+
+// hashMayHold reports whether one of the hashes in the query is the body's,
+// in any case (questions hash-duplicated and hash-hex-case).
+func hashMayHold(r reference.Request, f *facts) bool {
 	if len(f.hashes) == 0 {
-		return len(r.Body) > 0
+		return false
 	}
 	hash := reference.BodyHash(r.Body)
-	return !slices.ContainsFunc(f.hashes, func(given string) bool {
-		return strings.EqualFold(given, hash) || given == "" && len(r.Body) == 0 // question empty-json-body-without-hash
-	})
+	return slices.ContainsFunc(f.hashes, func(given string) bool { return strings.EqualFold(given, hash) })
 }
 
 // unescapedHashName reports whether the query might hold the hash's name in a
@@ -140,8 +153,8 @@ func (c *Case) mayHaveBeenSigned() bool {
 	case r.Method != "POST":
 		// Questions body-on-get and other-methods: none, or all.
 		return len(c.Signed.Params) == 0 || covers(c)
-	case len(f.hashes) > 0 && len(c.Signed.Params) == 0:
-		return reference.HashHolds(r.URL, r.Body) // question bodySHA256-with-form-body
+	case len(c.Signed.Params) == 0 && hashMayHold(r, f):
+		return true // question bodySHA256-with-form-body
 	default:
 		return covers(c)
 	}
@@ -154,7 +167,7 @@ func (c *Case) sameAsAWhole() bool {
 	f, given := c.facts, c.facts.parts
 	whole := afterAuthority(c.Signed.String)
 	appended := reference.Join("", f.ordered)
-	alone := c.Request.Method != "POST" || len(f.hashes) > 0
+	alone := c.Request.Method != "POST" || hashMayHold(c.Request, f) // question bodySHA256-with-form-body
 	rest := given.Path + given.Query
 	if difference := len(whole) - len(rest); difference < -1 || difference > 1+len(appended)+len(given.Fragment) {
 		return false
@@ -220,16 +233,26 @@ func sameAuthority(given, signed reference.URLParts) bool {
 	if a, b := strings.TrimSuffix(given.Host, "."), strings.TrimSuffix(signed.Host, "."); !strings.EqualFold(a, b) {
 		// … and other notations of an address. Question illegal-uri-characters:
 		// Unicode and Punycode are one name.
-		return !ascii(a) || !ascii(b) || endsInNumber(a) && !isIPv4(a) || endsInNumber(b) && !isIPv4(b)
+		return !ascii(a) || !ascii(b) || numeric(a) && numeric(b) && mayBeOneAddress(a, b)
 	}
 	if signed.Userinfo != "" && signed.Userinfo != given.Userinfo {
 		return false
 	}
 	if port := signed.Port; port != given.Port && port != "" && port != ":" {
-		// Questions default-port-added and wss-port.
-		return given.Port == "" && port == defaultPort(given.Scheme)
+		if odd := port[1] == '0' || strings.HasPrefix(given.Port, ":0"); odd {
+			return true // :0443 is :443 to whom reads a number
+		}
+		return given.Port == "" && port == defaultPort(given.Scheme) // question default-port-added
 	}
 	return true
+}
+
+// mayBeOneAddress reports whether two addresses that are spelled differently
+// may be the same: some parsers read more notations than the usual ones.
+func mayBeOneAddress(a, b string) bool {
+	ipA, errA := netip.ParseAddr(strings.Trim(a, "[]"))
+	ipB, errB := netip.ParseAddr(strings.Trim(b, "[]"))
+	return errA != nil || errB != nil || ipA.Unmap() == ipB.Unmap()
 }
 
 func defaultPort(scheme string) string {
@@ -244,7 +267,11 @@ func defaultPort(scheme string) string {
 // loose returns path and query in one spelling for all that the questions
 // equivalent-spelling, slash-tolerance, empty-path and empty-query leave open.
 func loose(p reference.URLParts) string {
-	path, query := strings.ReplaceAll(p.Path, `\`, "/"), p.Query // question illegal-uri-characters
+	path, query := p.Path, p.Query
+	if !ascii(path) || !ascii(query) { // question illegal-uri-characters: raw or escaped
+		path, query = escapedBeyondASCII(path), escapedBeyondASCII(query)
+	}
+	path = strings.ReplaceAll(path, `\`, "/") // as browsers read it
 	if strings.ContainsAny(path, "%.'/") {
 		path = strings.TrimSuffix(withoutDots(unescaped(path, "/?#%;")), "/")
 	}
@@ -270,6 +297,19 @@ func withoutEmptyPairs(query string) string {
 	return strings.Join(kept, "&")
 }
 
+// escapedBeyondASCII escapes what is beyond ASCII.
+func escapedBeyondASCII(s string) string {
+	var out []byte
+	for i := range len(s) {
+		if c := s[i]; c < 0x80 {
+			out = append(out, c)
+		} else {
+			out = append(out, '%', upperHex[c>>4], upperHex[c&15])
+		}
+	}
+	return string(out)
+}
+
 // unescaped decodes percent-escapes, but for those of the bytes in keep and of
 // what is no printable ASCII, which get upper-case digits.
 func unescaped(s, keep string) string {
@@ -280,12 +320,11 @@ func unescaped(s, keep string) string {
 			continue
 		}
 		decoded := unhex(s[i+1])<<4 | unhex(s[i+2])
-		if decoded < ' ' || decoded > '~' || strings.IndexByte(keep, decoded) >= 0 {
+		if i += 2; decoded < ' ' || decoded > '~' || strings.IndexByte(keep, decoded) >= 0 {
 			out = append(out, '%', upperHex[decoded>>4], upperHex[decoded&15])
 		} else {
 			out = append(out, decoded)
 		}
-		i += 2
 	}
 	return string(out)
 }

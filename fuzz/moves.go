@@ -2,6 +2,7 @@ package fuzz
 
 import (
 	"bytes"
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -19,6 +20,8 @@ type move struct {
 	weight int
 	// change changes the request; the signature is the one made before.
 	change func(s *Source, d *draft) bool
+	// anew is set if the change says most about a request that is signed after it.
+	anew bool
 	// resign changes the signature; the request stays.
 	resign func(s *Source, d *draft, c *Case) bool
 }
@@ -88,7 +91,7 @@ var moves = []move{
 	}},
 	{name: "a parameter is added", weight: 4, change: func(s *Source, d *draft) bool {
 		p := reference.Param{Name: drawName(s), Value: drawValue(s)}
-		if len(d.params) > 0 && s.oneIn(6) {
+		if len(d.params) > 0 && s.oneIn(4) {
 			p.Name = pick(s, d.params).Name
 		}
 		d.params = slices.Insert(d.params, len(d.params)-s.below(len(d.params)+1), p)
@@ -155,13 +158,8 @@ var moves = []move{
 		d.tail += "&" + string(drawSpelling(s).encode([]reference.Param{{Name: drawName(s), Value: drawValue(s)}}))
 		return d.form
 	}},
-	{name: "many parameters are added", weight: 1, change: func(s *Source, d *draft) bool {
-		if !d.form || !s.oneIn(16) {
-			return false
-		}
-		for i := range drawCount(s) {
-			d.params = append(d.params, reference.Param{Name: "p" + decimal(i)})
-		}
+	{name: "a part is made long", weight: 2, anew: true, change: func(s *Source, d *draft) bool {
+		d.stretch(s)
 		return true
 	}},
 	{name: "the body is edited", weight: 3, change: func(s *Source, d *draft) bool {
@@ -182,7 +180,13 @@ var moves = []move{
 		d.addHash(s)
 		return true
 	}},
-	{name: "the hash is put elsewhere", weight: 2, change: displaceHash},
+	{name: "the hash is another, or elsewhere", weight: 6, anew: true, change: func(s *Source, d *draft) bool {
+		if !d.dropHash() {
+			return false
+		}
+		d.addOddHash(s)
+		return true
+	}},
 	{name: "a body is given to a request without", weight: 2, change: func(s *Source, d *draft) bool {
 		if d.form && len(d.params) > 0 || len(d.body) > 0 {
 			return false
@@ -211,7 +215,18 @@ var moves = []move{
 
 	// Signatures that are made in another way, or are none.
 	{name: "signed with another key", weight: 2, resign: func(s *Source, d *draft, c *Case) bool {
-		c.Signed.Key = pick(s, slices.Concat(tokens, []string{"", edit(s, d.token)}))
+		if c.Signed.Key = edit(s, d.token); s.oneIn(2) {
+			c.Signed.Key = drawToken(s)
+		}
+		c.sign()
+		return true
+	}},
+	{name: "signed with a piece of the request as the key", weight: 1, resign: func(s *Source, d *draft, c *Case) bool {
+		if len(d.params) > 0 && !s.oneIn(4) {
+			c.Signed.Key = pick(s, d.params).Value
+		} else {
+			c.Signed.Key = pick(s, []string{d.url.Host, d.url.String(), strings.TrimSuffix(d.url.Userinfo, "@"), d.url.Path, d.method})
+		}
 		c.sign()
 		return true
 	}},
@@ -220,7 +235,12 @@ var moves = []move{
 		return true
 	}},
 	{name: "the signature is edited", weight: 2, resign: func(s *Source, _ *draft, c *Case) bool {
-		signature := edit(s, *c.Request.Signature)
+		signature := *c.Request.Signature
+		if at := s.below(26); s.oneIn(3) {
+			signature = signature[:at] + string(pick(s, base64Letters)) + signature[at+1:]
+		} else {
+			signature = edit(s, signature)
+		}
 		if trimmed := strings.TrimSpace(signature); trimmed == *c.Request.Signature || decodesAlike(trimmed, *c.Request.Signature) {
 			return false
 		}
@@ -261,6 +281,12 @@ var moves = []move{
 		c.sign()
 		return len(c.Request.Body) > 0
 	}},
+	{name: "the URL alone is signed", weight: 1, resign: func(_ *Source, _ *draft, c *Case) bool {
+		signed := len(c.Signed.Params) > 0
+		c.Signed.Params = nil
+		c.sign()
+		return signed
+	}},
 	{name: "some parameters are not signed", weight: 1, resign: func(s *Source, _ *draft, c *Case) bool {
 		params := slices.DeleteFunc(slices.Clone(c.Signed.Params), func(reference.Param) bool { return s.oneIn(2) })
 		c.Signed.Params = params
@@ -278,6 +304,7 @@ var (
 		"last-bit-flipped", "reversed", "padding-more", "nul-more", "space-before", "space-after", "quoted", "percent-encoded",
 		"scheme-before", "comma-joined", "comma-wrong-last", "comma-wrong-first",
 	}
+	base64Letters = []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 	// rewrites are what software does to a body that it does not pass on as it came.
 	rewrites = []func([]byte) []byte{
 		bytes.TrimSpace, bytes.ToLower,
@@ -285,6 +312,25 @@ var (
 		func(b []byte) []byte { return append(b[:len(b):len(b)], '\n') },
 		func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n")) },
 		func(b []byte) []byte { return append([]byte("\ufeff"), b...) },
+		func(b []byte) []byte { return bytes.ToValidUTF8(b, []byte("\ufffd")) },
+		func(b []byte) []byte { return []byte(escapeOnce(string(b))) },
+		func(b []byte) []byte { return []byte(unescaped(string(b), "")) },
+		func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("+"), []byte(" ")) },
+		func(b []byte) []byte {
+			var compact bytes.Buffer
+			if json.Compact(&compact, b) != nil {
+				return b
+			}
+			return compact.Bytes()
+		},
+		func(b []byte) []byte {
+			var value any
+			if json.Unmarshal(b, &value) != nil {
+				return b
+			}
+			again, _ := json.Marshal(value)
+			return again
+		},
 		func([]byte) []byte { return nil },
 		func([]byte) []byte { return []byte("{}") },
 	}

@@ -2,6 +2,7 @@ package fuzz
 
 import (
 	"net/netip"
+	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -72,6 +73,7 @@ func touchURL(touch func(string, bool), p reference.URLParts, product reference.
 	touch("empty-path", p.Path == "")
 	touch("empty-query", p.Query == "?")
 	touch("empty-port", p.Port == ":")
+	touch(unusual, oddPort(p.Port))
 	touch("fragment", p.Fragment != "")
 	secure := strings.EqualFold(p.Scheme, "https")
 	touch("port-by-product", secure && p.Port != "" && product == reference.ProductUnknown)
@@ -85,6 +87,12 @@ func touchURL(touch func(string, bool), p reference.URLParts, product reference.
 		touch("wss-port", p.Port != "")
 		touch("wss-userinfo", p.Userinfo != "")
 	}
+}
+
+// oddPort reports whether a port is none, or a number that is not written as one.
+func oddPort(port string) bool {
+	n, err := strconv.Atoi(strings.TrimPrefix(port, ":"))
+	return len(port) > 1 && (err != nil || n > 65535 || port[1] == '0')
 }
 
 // legal reports whether s consists of what RFC 3986 allows in a path segment,
@@ -112,11 +120,18 @@ func legalHost(host string) bool {
 		return closed && err == nil && ip.Is6() && ip.Zone() == ""
 	}
 	host = strings.TrimSuffix(host, ".")
-	if endsInNumber(host) {
-		return isIPv4(host)
+	if len(host) > 253 {
+		return false
+	}
+	if numeric(host) {
+		ip, err := netip.ParseAddr(host)
+		return err == nil && ip.Is4()
 	}
 	for label := range strings.SplitSeq(host, ".") {
-		if label == "" || label[0] == '-' || label[len(label)-1] == '-' {
+		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
+			return false
+		}
+		if len(label) > 4 && strings.EqualFold(label[:4], "xn--") && !strings.EqualFold(label, punycode) { // it may stand for nothing
 			return false
 		}
 		for i := range len(label) {
@@ -129,16 +144,12 @@ func legalHost(host string) bool {
 	return true
 }
 
-// endsInNumber reports whether a host is an IPv4 address in some notation, or
-// none that can be called: no top-level domain is a number.
-func endsInNumber(host string) bool {
+// numeric reports whether the host is an address, or one to some: its last
+// label is a number.
+func numeric(host string) bool {
+	host = strings.TrimSuffix(host, ".")
 	last := host[strings.LastIndexByte(host, '.')+1:]
-	return last != "" && strings.Trim(last, "0123456789") == ""
-}
-
-func isIPv4(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.Is4()
+	return strings.HasPrefix(host, "[") || last != "" && '0' <= last[0] && last[0] <= '9'
 }
 
 func isHex(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f' }
