@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"sigconform/adapters/protocol"
@@ -138,7 +139,7 @@ func (r *run) together(f *Finding) *Finding {
 		return known
 	}
 	before := r.understood(nil)
-	for _, answer := range harmlessAlone {
+	for _, answer := range harmlessAlone() {
 		v := r.understood(nil, answer)
 		contradicts := func(o observed) bool { return answers(before, o) && !answers(v, o) }
 		if answers(v, found) && !slices.ContainsFunc(r.recent, contradicts) {
@@ -204,9 +205,12 @@ func (r *run) understood(but *Finding, more ...defect.Variant) reference.Validat
 }
 
 // harmlessAlone are the mistakes that are none: answers to questions.
-var harmlessAlone = slices.DeleteFunc(defect.Variants(), func(v defect.Variant) bool {
-	_, isQuestion := vectors.Rules().Questions[v.Breaks]
-	return !isQuestion || v.Remembers
+var harmlessAlone = sync.OnceValue(func() []defect.Variant {
+	questions := vectors.Rules().Questions
+	return slices.DeleteFunc(defect.Variants(), func(v defect.Variant) bool {
+		_, isQuestion := questions[v.Breaks]
+		return !isQuestion || v.Remembers
+	})
 })
 
 // live asks the causes that remember something what the validator was asked.
