@@ -16,7 +16,9 @@
 //	facts.go        what the reference says of a request, once for all
 //	engine.go       the run: ask, compare, look into what differs
 //	ask.go          asking a validator that dies or hangs
-//	investigate.go  does it happen again, what is the smallest request, why
+//	known.go        is a wrong answer of a cause that is known already?
+//	investigate.go  does it happen again, and what is the smallest request?
+//	explain.go      which mistake explains it?
 //	shrink.go       making choices simpler
 //	finding.go      what is said of a finding (summary.go: to a person)
 //	candidate.go    a finding as a file of vectors; replaying one

@@ -6,19 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"sigconform/adapters/protocol"
-	"sigconform/reference"
-	"sigconform/reference/defect"
 	"sigconform/reference/diagnosis"
-	"sigconform/vectors"
 )
 
-// This file looks into a difference: is it of a cause that is known already,
-// does it happen again, what is the smallest request that shows it, and which
-// mistake explains it?
+// This file looks into a difference: does it happen again, and what is the
+// smallest request that shows it?
 
 const (
 	shrinkCalls     = 3000                   // attempts to make a finding simpler
@@ -108,135 +103,6 @@ func (r *run) unchanged(ctx context.Context) error {
 		return errors.New("it accepts by now what it rejected before, a signature made with another key: was it restarted, or its configuration changed?")
 	}
 	return nil
-}
-
-// known returns the finding whose cause explains the answer, or nil.
-func (r *run) known(o observed) *Finding {
-	for _, f := range r.report.Findings {
-		if f.Causes == nil {
-			continue
-		}
-		verdict := f.predicted // of what remembers; it has been asked already
-		if len(f.Before) == 0 {
-			verdict, _ = defect.Ask(f.validator(), o.Token, o.Request)
-		}
-		if predicts(verdict, o.answer) {
-			return f
-		}
-	}
-	return r.partOf(o)
-}
-
-// together returns the known finding that has a part in f, if no mistake alone
-// explains f: the known causes all at once do, or do with an answer to a
-// question of the norm that fails nothing by itself. The answer is remembered.
-func (r *run) together(f *Finding) *Finding {
-	if f.Causes != nil || f.Before != nil {
-		return nil
-	}
-	found := observed{f.Case, f.Answer}
-	if known := r.partOf(found); known != nil {
-		return known
-	}
-	before := r.understood(nil)
-	for _, answer := range harmlessAlone() {
-		v := r.understood(nil, answer)
-		contradicts := func(o observed) bool { return answers(before, o) && !answers(v, o) }
-		if answers(v, found) && !slices.ContainsFunc(r.recent, contradicts) {
-			r.answered = append(r.answered, answer)
-			return r.partOf(found)
-		}
-	}
-	return nil
-}
-
-// partOf returns the known finding without whose cause all that is known of the
-// validator would not explain the answer; nil if it does not explain it.
-func (r *run) partOf(o observed) *Finding {
-	if !answers(r.understood(nil), o) {
-		return nil
-	}
-	for _, known := range r.report.Findings {
-		if !answers(r.understood(known), o) {
-			return known
-		}
-	}
-	return nil
-}
-
-// explainLate explains the findings that were found before their causes were
-// known: by those that have a part in them.
-func (r *run) explainLate() {
-	for _, f := range r.report.Findings {
-		found := observed{f.Case, f.Answer}
-		if f.Causes != nil || f.Before != nil || !answers(r.understood(nil), found) {
-			continue
-		}
-		for _, known := range r.report.Findings {
-			if !answers(r.understood(known), found) {
-				f.Causes = append(f.Causes, known.Causes...)
-			}
-		}
-	}
-}
-
-// answers reports whether v gives the observed answer.
-func answers(v reference.Validator, o observed) bool {
-	verdict, _ := defect.Ask(v, o.Token, o.Request)
-	return predicts(verdict, o.answer)
-}
-
-// understood returns the validator as far as it is understood: the reference
-// with the causes of all findings but one, and the answers to questions that
-// are known and some more.
-func (r *run) understood(but *Finding, more ...defect.Variant) reference.Validator {
-	v := reference.New()
-	for _, answer := range slices.Concat(more, r.answered) {
-		v = answer.Apply(v)
-	}
-	for _, f := range r.report.Findings {
-		if f != but && f.Before == nil {
-			for _, cause := range f.Causes {
-				v = cause.Apply(v)
-			}
-		}
-	}
-	return v
-}
-
-// harmlessAlone are the mistakes that are none: answers to questions.
-var harmlessAlone = sync.OnceValue(func() []defect.Variant {
-	questions := vectors.Rules().Questions
-	return slices.DeleteFunc(defect.Variants(), func(v defect.Variant) bool {
-		_, isQuestion := questions[v.Breaks]
-		return !isQuestion || v.Remembers
-	})
-})
-
-// live asks the causes that remember something what the validator was asked.
-func (r *run) live(c *Case) {
-	for _, f := range r.report.Findings {
-		if f.live != nil {
-			f.predicted, _ = defect.Ask(*f.live, c.Token, c.Request)
-		}
-	}
-}
-
-// enliven prepares a cause that remembers: as far as we know, it has been asked
-// what the validator was asked first, and what came last.
-func (r *run) enliven(f *Finding, d *difference) {
-	if len(f.Before) == 0 || f.Causes == nil {
-		return
-	}
-	v := f.validator()
-	f.live = &v
-	asked := append([]*Case{r.At.harmless()}, d.batch.cases[:d.index+1]...)
-	if r.first != d.batch {
-		asked = slices.Concat(asked[:1], r.first.cases, asked[1:])
-	}
-	for _, c := range asked {
-		f.predicted, _ = defect.Ask(v, c.Token, c.Request)
-	}
 }
 
 // investigate returns nil for a difference that does not happen again.
@@ -360,15 +226,6 @@ func remember(attempts []observed, o observed) []observed {
 	return append(attempts, o)
 }
 
-// explains reports whether the diagnosis gives the observed answer; one that
-// found nothing does not stand in the way.
-func explains(d *diagnosis.Diagnosis, o observed) bool {
-	if len(d.Causes) == 0 {
-		return true
-	}
-	return answers(d.Validator(), o)
-}
-
 // choicesOf returns the choices of an episode.
 func (r *run) choicesOf(number uint64) []int {
 	source := Seeded(r.Seed, number)
@@ -449,105 +306,4 @@ func leaveOut(cases []*Case, most int, holds func([]*Case) bool) {
 			}
 		}
 	}
-}
-
-// diagnose asks which mistakes explain the failures, given answers that were
-// right. The failure to be explained is the last observation.
-func diagnose(recent, failed, contrast []observed, last observed) (*diagnosis.Diagnosis, int) {
-	var observations []diagnosis.Observation
-	for _, o := range slices.Concat(recent, failed, contrast, []observed{last}) {
-		observations = append(observations, diagnosis.Observation{
-			AuthToken: o.Token, Request: o.Request, Verdict: defect.Verdict(o.answer.Verdict),
-			Failed: differs(o.Case, o.answer), Open: o.Expected == NotJudged, StringToSign: o.answer.StringToSign,
-		})
-	}
-	return diagnosis.Explain(observations), len(observations) - 1
-}
-
-// chosen returns of a diagnosis the cause of one failure: the one that explains
-// most besides.
-func chosen(d *diagnosis.Diagnosis, failure int) *diagnosis.Diagnosis {
-	one := &diagnosis.Diagnosis{Nearest: d.Nearest}
-	for _, cause := range d.Causes {
-		if slices.Contains(cause.Explains, failure) {
-			one.Causes = []diagnosis.Cause{cause}
-			break
-		}
-	}
-	return one
-}
-
-// diagnoseSequence asks which mistake explains that the last answer is wrong
-// after the others and would be right alone: one that remembers.
-func diagnoseSequence(sequence []observed) *diagnosis.Diagnosis {
-	d := &diagnosis.Diagnosis{}
-	last := sequence[len(sequence)-1]
-	best := -1
-	for _, variant := range defect.Variants() {
-		if verdict, _ := defect.Ask(variant.New(), last.Token, last.Request); predicts(verdict, last.answer) {
-			continue
-		}
-		v, agree := variant.New(), 0
-		var verdict defect.Verdict
-		for _, o := range sequence {
-			if verdict, _ = defect.Ask(v, o.Token, o.Request); predicts(verdict, o.answer) {
-				agree++
-			}
-		}
-		switch {
-		case !predicts(verdict, last.answer) || agree < best:
-		case agree == best:
-			d.Causes[0].Equals = append(d.Causes[0].Equals, variant)
-		default:
-			best, d.Causes = agree, []diagnosis.Cause{{Defect: variant, Explains: []int{len(sequence) - 1}}}
-		}
-	}
-	return d
-}
-
-// recall puts before a finding what must be asked first, if its causes remember
-// and the validator could not be made to forget: they are asked in its place.
-func (f *Finding) recall(d *difference) {
-	fails := func(cases []*Case) bool {
-		v, verdict := f.validator(), defect.Verdict("")
-		for _, c := range cases {
-			verdict, _ = defect.Ask(v, c.Token, c.Request)
-		}
-		return predicts(verdict, d.answer)
-	}
-	if f.Causes == nil || fails([]*Case{f.Case}) {
-		return
-	}
-	leaveOut(d.batch.cases[:d.index+1], len(d.batch.cases), func(cases []*Case) bool {
-		last := len(cases) - 1
-		if !fails(cases) {
-			return false
-		}
-		f.Before, f.Case, f.Move = cases[:last:last], cases[last], cases[last].Move
-		return true
-	})
-}
-
-// conclude takes the diagnosis over and gives the finding its key.
-func (f *Finding) conclude(d *diagnosis.Diagnosis) {
-	f.contrast, f.Causes, f.Equals, f.Nearest = nil, nil, nil, nil
-	for _, cause := range d.Causes {
-		if len(cause.Explains) > 0 {
-			f.Causes = append(f.Causes, cause.Defect)
-			f.Equals = append(f.Equals, cause.Equals...)
-		}
-	}
-	if f.Causes == nil && d.Nearest != nil {
-		f.Nearest = &d.Nearest.Defect
-	}
-	f.Key = f.key()
-}
-
-// validator returns the reference with the causes of the finding.
-func (f *Finding) validator() reference.Validator {
-	v := reference.New()
-	for _, cause := range f.Causes {
-		v = cause.Apply(v)
-	}
-	return v
 }
