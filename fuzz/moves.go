@@ -50,10 +50,7 @@ var moves = []move{
 		return len(d.params) > 0
 	}},
 	{name: "the parameters come in another order", weight: 2, change: func(s *Source, d *draft) bool {
-		for i := len(d.params) - 1; i > 0; i-- {
-			k := s.below(i + 1)
-			d.params[i], d.params[k] = d.params[k], d.params[i]
-		}
+		shuffle(s, d.params)
 		return len(d.params) > 1
 	}},
 	{name: "the content type is spelled otherwise", weight: 1, change: func(s *Source, d *draft) bool {
@@ -80,12 +77,9 @@ var moves = []move{
 			return slices.Delete(pairs, i, i+1)
 		})
 	}},
-	{name: "two query parameters change places", weight: 1, change: func(s *Source, d *draft) bool {
-		return editQuery(d, func(pairs []string) []string {
-			if len(pairs) > 1 {
-				i := s.below(len(pairs) - 1)
-				pairs[i], pairs[i+1] = pairs[i+1], pairs[i]
-			}
+	{name: "the query parameters come in another order", weight: 2, change: func(s *Source, d *draft) bool {
+		return strings.Contains(d.url.Query, "&") && editQuery(d, func(pairs []string) []string {
+			shuffle(s, pairs)
 			return pairs
 		})
 	}},
@@ -268,10 +262,7 @@ var moves = []move{
 	}},
 	{name: "the parameters are signed in another order", weight: 1, resign: func(s *Source, _ *draft, c *Case) bool {
 		params := slices.Clone(c.Signed.Params)
-		for i := len(params) - 1; i > 0; i-- {
-			k := s.below(i + 1)
-			params[i], params[k] = params[k], params[i]
-		}
+		shuffle(s, params)
 		c.Signed.Params = params
 		c.sign()
 		return len(params) > 1

@@ -119,3 +119,11 @@ func (s *Source) repeat(n, most int, f func()) {
 
 // pick chooses one of the words; the first is the simplest.
 func pick[T any](s *Source, words []T) T { return words[s.below(len(words))] }
+
+// shuffle puts the elements in any order; the simplest is the one they have.
+func shuffle[T any](s *Source, elements []T) {
+	for i := len(elements) - 1; i > 0; i-- {
+		k := i - s.below(i+1)
+		elements[i], elements[k] = elements[k], elements[i]
+	}
+}
