@@ -116,6 +116,26 @@ func (f *Finding) key() string {
 	return "unexplained-" + strings.ToLower(strings.ReplaceAll(string(f.BugType()), "_", "-")) + "-" + hex.EncodeToString(sum[:3])
 }
 
+// endOf says how the validator failed to answer: what it threw, how its process
+// ended and what it wrote last, that it hung; "" if it answered. What is taken
+// from the request is left out, so that one cause looks the same each time.
+func endOf(a protocol.Answer) string {
+	switch a.Verdict {
+	case protocol.Accept, protocol.Reject:
+		return ""
+	case protocol.Timeout:
+		return string(a.Verdict)
+	case protocol.Error:
+		return string(a.Verdict) + "\n" + varying.ReplaceAllString(a.Detail, "")
+	}
+	wrote := strings.Split(strings.TrimSpace(a.Stderr), "\n")
+	return string(a.Verdict) + "\n" + a.Detail + "\n" + varying.ReplaceAllString(wrote[len(wrote)-1], "")
+}
+
+// varying is what a message may quote of a request: what is in quotation marks,
+// URLs, numbers.
+var varying = regexp.MustCompile("\"[^\"]*\"|'[^']*'|`[^`]*`|[a-z]+://\\S*|[0-9]+")
+
 var (
 	letters = regexp.MustCompile(`[A-Za-z]+`)
 	digits  = regexp.MustCompile(`[0-9]+`)
@@ -124,6 +144,9 @@ var (
 // shape is what a finding looks like, without its words: what two findings of
 // one unknown cause are likely to share when both are as simple as they get.
 func (f *Finding) shape() string {
+	if end := endOf(f.Answer); end != "" {
+		return end
+	}
 	r := f.Case.Request
 	contentType := "none"
 	if r.ContentType != nil {

@@ -15,8 +15,12 @@ import (
 
 // known returns the finding whose cause explains the answer, or nil.
 func (r *run) known(o observed) *Finding {
+	end := endOf(o.answer)
 	for _, f := range r.report.Findings {
 		if f.Causes == nil {
+			if end != "" && end == endOf(f.Answer) {
+				return f
+			}
 			continue
 		}
 		verdict := f.predicted // of what remembers; it has been asked already
