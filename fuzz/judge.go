@@ -130,7 +130,7 @@ func multipart(r reference.Request) bool {
 func (c *Case) mayHaveBeenSigned() bool {
 	r, f, given := c.Request, c.facts, c.facts.parts
 	signedURL, ok := reference.SplitURL(c.Signed.URL)
-	if !f.isURL || !ok || controls(r.URL) || controls(c.Signed.URL) {
+	if !f.isURL || !ok || controls(r.URL) || controls(c.Signed.URL) || colons(given.Host) || colons(signedURL.Host) {
 		return true // no URL that can be called: outside of what is claimed
 	}
 	if !sameAuthority(given, signedURL) {
@@ -159,6 +159,10 @@ func (c *Case) mayHaveBeenSigned() bool {
 		return covers(c)
 	}
 }
+
+// colons reports whether a host that is no IPv6 address has a colon: where it
+// ends and the port begins, parsers think differently.
+func colons(host string) bool { return host != "" && host[0] != '[' && strings.Contains(host, ":") }
 
 // sameAsAWhole reports whether what was signed after the authority is what the
 // request has there, with a slash more or less, with the fragment or without,

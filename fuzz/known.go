@@ -78,12 +78,11 @@ func (r *run) partOf(o observed) *Finding {
 // known: by those that have a part in them.
 func (r *run) explainLate() {
 	for _, f := range r.report.Findings {
-		found := observed{f.Case, f.Answer}
-		if f.Causes != nil || f.Before != nil || !answers(r.understood(nil), found) {
+		if r.together(f) == nil {
 			continue
 		}
 		for _, known := range r.report.Findings {
-			if !answers(r.understood(known), found) {
+			if !answers(r.understood(known), observed{f.Case, f.Answer}) {
 				f.Causes = append(f.Causes, known.Causes...)
 			}
 		}
