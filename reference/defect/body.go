@@ -175,6 +175,17 @@ var body = []Defect{
 		Replace: formOnlyIf(func(r reference.Request) bool { return !hasHash(r) }),
 	},
 	{
+		Slug:     "form-covered-by-hash-of-empty-object",
+		Says:     "accepts a form without its parameters if the query has the hash of an empty JSON object",
+		Hint:     "The text bodySHA256 in the URL says that there is a body, a form has no raw one, and {} is taken for it (the middleware of the Node SDK: rawBody || \"{}\"). Whoever has a URL that was signed with the body {} can send any form to it: the content type decides which check is made.",
+		BugTypes: accepts, Breaks: "body-covered",
+		Replace: tryAgainAs(func(r *reference.Request) {
+			if r.IsForm() {
+				r.ContentType, r.Body = nil, []byte("{}")
+			}
+		}, "POST"),
+	},
+	{
 		Slug:     "form-covered-by-hash",
 		Says:     "accepts a form that its hash covers instead of its parameters",
 		Hint:     "The query decides which of two checks is made. Twilio sends no hash with a form.",
