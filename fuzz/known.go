@@ -75,18 +75,29 @@ func (r *run) partOf(o observed) *Finding {
 }
 
 // explainLate explains the findings that were found before their causes were
-// known: by those that have a part in them.
+// known: by those that have a part in them. One that has all of it takes the
+// finding over.
 func (r *run) explainLate() {
+	var kept []*Finding
 	for _, f := range r.report.Findings {
-		if r.together(f) == nil {
-			continue
-		}
-		for _, known := range r.report.Findings {
-			if !answers(r.understood(known), observed{f.Case, f.Answer}) {
-				f.Causes = append(f.Causes, known.Causes...)
+		var parts []*Finding
+		if r.together(f) != nil {
+			for _, known := range r.report.Findings {
+				if !answers(r.understood(known), observed{f.Case, f.Answer}) {
+					parts = append(parts, known)
+				}
 			}
 		}
+		if len(parts) == 1 {
+			parts[0].Count += f.Count
+			continue
+		}
+		for _, known := range parts {
+			f.Causes = append(f.Causes, known.Causes...)
+		}
+		kept = append(kept, f)
 	}
+	r.report.Findings = kept
 }
 
 // answers reports whether v gives the observed answer.
