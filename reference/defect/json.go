@@ -80,7 +80,7 @@ var jsonBody = []Defect{
 		Says:     "reads the body as text, so that bytes that are not UTF-8 are replaced before it is hashed",
 		Hint:     "body.toString(), a text reader, or a method that takes the body as a string (validate in the Python, the Java and the C# SDK). Hash the bytes that were received.",
 		BugTypes: both, Breaks: "body-sha256",
-		Replace: editHashed(func(body []byte) []byte { return bytes.ToValidUTF8(body, []byte("\ufffd")) }),
+		Replace: editHashed(func(body []byte) []byte { return []byte(string([]rune(string(body)))) }), // each wrong byte by U+FFFD
 	},
 	{
 		Slug:     "body-read-as-latin-1",
