@@ -149,7 +149,7 @@ func legalHost(host string) bool {
 func numeric(host string) bool {
 	host = strings.TrimSuffix(host, ".")
 	last := host[strings.LastIndexByte(host, '.')+1:]
-	return strings.HasPrefix(host, "[") || last != "" && '0' <= last[0] && last[0] <= '9'
+	return strings.HasPrefix(host, "[") && strings.HasSuffix(host, "]") || last != "" && '0' <= last[0] && last[0] <= '9'
 }
 
 func isHex(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f' }
