@@ -9,6 +9,7 @@ import (
 	"sync"
 	"text/tabwriter"
 
+	"sigconform/adapters/protocol"
 	"sigconform/reference"
 	"sigconform/reference/defect"
 	"sigconform/vectors"
@@ -84,7 +85,7 @@ func firstDifferences(variants []defect.Variant, limit int, next func() *Case) [
 		known.Ask(c.Request)
 		left = slices.DeleteFunc(left, func(i int) bool {
 			verdict, _ := defect.Ask(validators[i], c.Token, c.Request)
-			wrong := c.Expected == MustAccept && verdict != defect.Accept || c.Expected == MustReject && verdict == defect.Accept
+			wrong := differs(c, protocol.Answer{Verdict: protocol.Verdict(verdict)})
 			if wrong {
 				first[i] = n
 			}

@@ -113,9 +113,5 @@ func (f *Finding) conclude(d *diagnosis.Diagnosis) {
 
 // validator returns the reference with the causes of the finding.
 func (f *Finding) validator() reference.Validator {
-	v := reference.New()
-	for _, cause := range f.Causes {
-		v = cause.Apply(v)
-	}
-	return v
+	return defect.In(reference.New(), f.Causes...)
 }

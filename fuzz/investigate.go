@@ -55,7 +55,10 @@ func (r *run) lookInto(ctx context.Context, d difference) error {
 		r.backoff.brought(false)
 		return nil
 	}
-	other := r.together(f)
+	var other *Finding
+	if parts := r.together(f); parts != nil {
+		other = parts[0]
+	}
 	for _, known := range r.report.Findings {
 		if known.Key == f.Key {
 			other = known

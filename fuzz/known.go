@@ -31,19 +31,22 @@ func (r *run) known(o observed) *Finding {
 			return f
 		}
 	}
-	return r.partOf(o)
+	if parts := r.parts(o); parts != nil {
+		return parts[0]
+	}
+	return nil
 }
 
-// together returns the known finding that has a part in f, if no mistake alone
+// together returns the known findings that have a part in f, if no mistake alone
 // explains f: the known causes all at once do, or do with an answer to a
 // question of the norm that fails nothing by itself. The answer is remembered.
-func (r *run) together(f *Finding) *Finding {
+func (r *run) together(f *Finding) []*Finding {
 	if f.Causes != nil || f.Before != nil {
 		return nil
 	}
 	found := observed{f.Case, f.Answer}
-	if known := r.partOf(found); known != nil {
-		return known
+	if parts := r.parts(found); parts != nil {
+		return parts
 	}
 	before := r.understood(nil)
 	for _, answer := range harmlessAlone() {
@@ -51,8 +54,8 @@ func (r *run) together(f *Finding) *Finding {
 		contradicts := func(o observed) bool { return answers(before, o) && !answers(v, o) }
 		if answers(v, found) && !slices.ContainsFunc(r.recent, contradicts) {
 			r.answered = append(r.answered, answer)
-			if known := r.partOf(found); known != nil {
-				return known
+			if parts := r.parts(found); parts != nil {
+				return parts
 			}
 			r.answered = r.answered[:len(r.answered)-1] // no cause has a part in it
 		}
@@ -60,44 +63,38 @@ func (r *run) together(f *Finding) *Finding {
 	return nil
 }
 
-// partOf returns the known finding without whose cause all that is known of the
-// validator would not explain the answer; nil if it does not explain it.
-func (r *run) partOf(o observed) *Finding {
+// parts returns the known findings without whose cause all that is known of the
+// validator would not explain the answer; none if it does not explain it.
+func (r *run) parts(o observed) (parts []*Finding) {
 	if !answers(r.understood(nil), o) {
 		return nil
 	}
 	for _, known := range r.report.Findings {
 		if !answers(r.understood(known), o) {
-			return known
+			parts = append(parts, known)
 		}
 	}
-	return nil
+	return parts
 }
 
 // explainLate explains the findings that were found before their causes were
 // known: by those that have a part in them. One that has all of it takes the
 // finding over.
 func (r *run) explainLate() {
-	var kept []*Finding
+	parts := map[*Finding][]*Finding{}
 	for _, f := range r.report.Findings {
-		var parts []*Finding
-		if r.together(f) != nil {
-			for _, known := range r.report.Findings {
-				if !answers(r.understood(known), observed{f.Case, f.Answer}) {
-					parts = append(parts, known)
-				}
-			}
+		parts[f] = r.together(f)
+	}
+	r.report.Findings = slices.DeleteFunc(r.report.Findings, func(f *Finding) bool {
+		if len(parts[f]) == 1 {
+			parts[f][0].Count += f.Count
+			return true
 		}
-		if len(parts) == 1 {
-			parts[0].Count += f.Count
-			continue
-		}
-		for _, known := range parts {
+		for _, known := range parts[f] {
 			f.Causes = append(f.Causes, known.Causes...)
 		}
-		kept = append(kept, f)
-	}
-	r.report.Findings = kept
+		return false
+	})
 }
 
 // answers reports whether v gives the observed answer.
@@ -110,18 +107,13 @@ func answers(v reference.Validator, o observed) bool {
 // with the causes of all findings but one, and the answers to questions that
 // are known and some more.
 func (r *run) understood(but *Finding, more ...defect.Variant) reference.Validator {
-	v := reference.New()
-	for _, answer := range slices.Concat(more, r.answered) {
-		v = answer.Apply(v)
-	}
+	variants := slices.Concat(more, r.answered)
 	for _, f := range r.report.Findings {
 		if f != but && f.Before == nil {
-			for _, cause := range f.Causes {
-				v = cause.Apply(v)
-			}
+			variants = append(variants, f.Causes...)
 		}
 	}
-	return v
+	return defect.In(reference.New(), variants...)
 }
 
 // harmlessAlone are the mistakes that are none: answers to questions.

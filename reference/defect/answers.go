@@ -37,10 +37,7 @@ func AnswersTo(cases []Case, asked func(i, k int) bool, validators ...[]Variant)
 			var known Cached
 			made := make([]reference.Validator, len(validators))
 			for i := worker; i < len(validators); i += workers {
-				made[i] = known.Validator()
-				for _, variant := range validators[i] {
-					made[i] = variant.Apply(made[i])
-				}
+				made[i] = In(known.Validator(), validators[i]...)
 				answers[i] = make([]Verdict, len(cases))
 			}
 			for k, c := range cases {

@@ -106,5 +106,13 @@ func (v Variant) Apply(validator reference.Validator) reference.Validator {
 	return validator
 }
 
+// In returns the validator with all the variants, each put upon the one before.
+func In(validator reference.Validator, variants ...Variant) reference.Validator {
+	for _, variant := range variants {
+		validator = variant.Apply(validator)
+	}
+	return validator
+}
+
 // New returns the reference with the defect, which remembers nothing yet.
 func (v Variant) New() reference.Validator { return v.Apply(reference.New()) }

@@ -5,7 +5,6 @@ package defect
 
 import (
 	"cmp"
-	"fmt"
 	"regexp"
 	"strings"
 
@@ -317,13 +316,5 @@ func defaultPort(scheme string) string {
 // quoteIllegal escapes what may not stand in a URL, and every percent sign, as
 // java.net.URI does with decoded pieces.
 func quoteIllegal(s string) string {
-	var out strings.Builder
-	for i := range len(s) {
-		if c := s[i]; c <= ' ' || c == 0x7f || strings.IndexByte("%#\"<>\\^`{|}", c) >= 0 {
-			fmt.Fprintf(&out, "%%%02X", c)
-		} else {
-			out.WriteByte(c)
-		}
-	}
-	return out.String()
+	return escapeWhere(s, func(c byte) bool { return c <= ' ' || c == 0x7f || strings.IndexByte("%#\"<>\\^`{|}", c) >= 0 })
 }

@@ -4,6 +4,7 @@
 package defect
 
 import (
+	"fmt"
 	neturl "net/url"
 	"regexp"
 	"slices"
@@ -310,10 +311,15 @@ func removeDotSegments(p string) string {
 
 func escapeIllegal(s, value string) string {
 	illegal := map[string]string{"quotation-mark": `"`, "pipe": "|", "caret": "^", "brackets": "[]"}[value]
+	return escapeWhere(s, func(c byte) bool { return c >= 0x80 && value == "non-ascii" || strings.IndexByte(illegal, c) >= 0 })
+}
+
+// escapeWhere escapes the bytes for which escaped is true.
+func escapeWhere(s string, escaped func(c byte) bool) string {
 	var out strings.Builder
 	for _, c := range []byte(s) {
-		if c >= 0x80 && value == "non-ascii" || strings.IndexByte(illegal, c) >= 0 {
-			out.WriteString(neturl.QueryEscape(string([]byte{c})))
+		if escaped(c) {
+			fmt.Fprintf(&out, "%%%02X", c)
 		} else {
 			out.WriteByte(c)
 		}

@@ -134,14 +134,6 @@ func (t *table) answers(sets []made, asked func(set, observation int) bool) [][]
 	return answers
 }
 
-// in returns the validator with all of the defects.
-func in(v reference.Validator, set made) reference.Validator {
-	for _, variant := range set {
-		v = variant.Apply(v)
-	}
-	return v
-}
-
 // add adds a defect that explains something as a row of its own, or to the row
 // that answers the same.
 func (t *table) add(variant defect.Variant, verdicts []defect.Verdict) {
@@ -195,7 +187,7 @@ func rejection(v defect.Verdict) defect.Verdict {
 // open questions that the reference would not give, and strings to sign.
 func (t *table) evidence(verdicts []defect.Verdict, set made) int {
 	n := 0
-	v := in(reference.New(), set)
+	v := defect.In(reference.New(), set...)
 	for i, o := range t.observations {
 		if o.Open && o.Verdict != t.reference[i] && verdicts[i] == o.Verdict {
 			n++
