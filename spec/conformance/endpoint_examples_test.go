@@ -49,7 +49,7 @@ func TestExamples(t *testing.T) {
 		t.Skip("'make examples' runs this: it installs applications")
 	}
 	files, _ := filepath.Glob("../../adapters/examples/*/example.json")
-	passed, failed, skipped := 0, 0, 0
+	var parts tally
 	for _, file := range files {
 		data, err := os.ReadFile(file)
 		if err != nil {
@@ -62,22 +62,13 @@ func TestExamples(t *testing.T) {
 		}
 		for _, a := range app.Arrangements {
 			t.Run(app.Name+", "+a.Name, func(t *testing.T) {
-				defer func() {
-					switch {
-					case t.Skipped():
-						skipped++
-					case t.Failed():
-						failed++
-					default:
-						passed++
-					}
-				}()
+				defer parts.count(t)
 				runExample(t, app, a)
 			})
 		}
 	}
-	fmt.Printf("examples: %d passed, %d failed, %d skipped\n", passed, failed, skipped)
-	if passed+failed == 0 {
+	fmt.Println("examples:", parts)
+	if parts.passed+parts.failed == 0 {
 		t.Error("no example was asked")
 	}
 }

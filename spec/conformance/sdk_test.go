@@ -25,24 +25,15 @@ func TestSDKs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	passed, failed, skipped := 0, 0, 0
+	var parts tally
 	for _, sdk := range sdks {
 		t.Run(sdk.Name, func(t *testing.T) {
-			defer func() {
-				switch {
-				case t.Skipped():
-					skipped++
-				case t.Failed():
-					failed++
-				default:
-					passed++
-				}
-			}()
+			defer parts.count(t)
 			askSDK(t, sdk)
 		})
 	}
-	fmt.Printf("sdks: %d passed, %d failed, %d skipped\n", passed, failed, skipped)
-	if passed+failed == 0 {
+	fmt.Println("sdks:", parts)
+	if parts.passed+parts.failed == 0 {
 		t.Error("no SDK was asked")
 	}
 }
@@ -91,4 +82,23 @@ func nothingUnknown(t *testing.T, run *conformance.Run) {
 	for _, change := range run.Unsteady {
 		t.Errorf("%s: first %s, then %s", change.Vector.ID, change.First, change.Second)
 	}
+}
+
+// tally counts the parts of a test.
+type tally struct{ passed, failed, skipped int }
+
+// count counts a part when it has ended.
+func (n *tally) count(t *testing.T) {
+	switch {
+	case t.Skipped():
+		n.skipped++
+	case t.Failed():
+		n.failed++
+	default:
+		n.passed++
+	}
+}
+
+func (n tally) String() string {
+	return fmt.Sprintf("%d passed, %d failed, %d skipped", n.passed, n.failed, n.skipped)
 }
