@@ -1,15 +1,15 @@
 # What a person does here. `make` alone lists it.
 #
-#   make conformance                                 ask the built-in reference
-#   make conformance VALIDATOR='python3 my.py'       ask your own program
-#   make conformance SDK=twilio-node                 install and ask an official SDK
+#   make conformance                                 test the built-in reference
+#   make conformance VALIDATOR='python3 my.py'       test your own program
+#   make conformance SDK=twilio-node                 install and test an official SDK
 #   TWILIO_AUTH_TOKEN=… make conformance ENDPOINT=http://127.0.0.1:3000/sms
-#                                                    ask a running application
+#                                                    test a running application
 #   make conformance VALIDATOR=… FILTER='rule:port-kept' ID='url-port/*' ARGS='--strict --oneshot'
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build release conformance test sdks matrix test-pages examples fuzz vectors bench bench-fuzz lint
+.PHONY: help build release conformance check test sdks thirdparty matrix test-pages examples frameworks fuzz vectors bench bench-fuzz lint
 
 sigconform := .build/sigconform
 
@@ -22,12 +22,13 @@ ifdef RELEASE
 	@$(MAKE) --no-print-directory release
 else
 	@mkdir -p .build
-	@go build -o $(sigconform) ./spec/cmd/sigconform
+	@go build -ldflags '-X main.release=$(version)' -o $(sigconform) ./spec/cmd/sigconform
 endif
 
 version ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 release: ## build .build/release/: static programs for Linux, macOS and Windows, the vectors inside, with checksums
 	@rm -rf .build/release && mkdir -p .build/release
+	@case '$(version)' in v*.*.*-*) ;; v*.*.*) go run ./spec/cmd/sigconform vectors release --check '$(version)' ;; esac
 	@for os in linux darwin windows; do for arch in amd64 arm64; do \
 	  name=sigconform-$$os-$$arch; [ $$os = windows ] && name=$$name.exe; \
 	  CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build -trimpath -ldflags '-s -w -X main.release=$(version)' \
@@ -35,30 +36,38 @@ release: ## build .build/release/: static programs for Linux, macOS and Windows,
 	done; done
 	@cd .build/release && { sha256sum sigconform-* || shasum -a 256 sigconform-*; } >SHA256SUMS 2>/dev/null && ls -l
 
-conformance: build ## ask a validator; see above for VALIDATOR, SDK, ENDPOINT, FILTER, ID, VECTORS, ARGS
+conformance: build ## test a validator; see above for VALIDATOR, SDK, ENDPOINT, FILTER, ID, VECTORS, ARGS
 	@$(sigconform) run --report conformance-report \
 	  $(if $(SDK),--sdk '$(SDK)') $(if $(ENDPOINT),--endpoint '$(ENDPOINT)') $(if $(VECTORS),--vectors '$(VECTORS)') \
 	  $(if $(FILTER),--filter '$(FILTER)') $(foreach id,$(ID),--id '$(id)') \
 	  $(ARGS) $(if $(VALIDATOR),-- $(VALIDATOR)) || exit $$?
 
-test: lint ## all tests, with the race detector, and the vectors' self-checks
-	@go test -race -timeout 30m ./...
-	@$(MAKE) --no-print-directory build
-	@$(sigconform) vectors lint
-	@if command -v python3 >/dev/null; then python3 vectors/verify.py; \
-	  else echo "skipped: vectors/verify.py, the second computation of all signatures: there is no python3"; fi
+check: ## what is quick and finds most, for work on the code: vet, format, the fast tests, lint of the vectors
+	@.ci/progress .ci/check
 
-sdks: ## ask every official SDK that can be installed here; the others are skipped, with a line
-	@SIGCONFORM_SDKS=1 go test -count=1 -v -timeout 30m -run '^TestSDKs$$' ./spec/conformance
+test: ## all tests, with the race detector where there is a C compiler, and a second computation of all signatures
+	@.ci/progress .ci/test
 
-matrix: build ## ask every official SDK that can run here and set them side by side, in matrix-report/
-	@$(sigconform) matrix --sdks --out matrix-report $(REPORTS)
+sdks: ## test every official SDK that can be installed here; the others are skipped, with a line
+	@SIGCONFORM_SDKS=$${SIGCONFORM_SDKS:-1} go test -count=1 -v -timeout 30m -run '^TestSDKs$$' ./spec
 
-test-pages: build ## test the report pages in headless Chromium; skipped, with a line, where there is none
+thirdparty: ## test the libraries of others that can be installed here
+	@SIGCONFORM_SDKS=$${SIGCONFORM_SDKS:-1} go test -count=1 -v -timeout 30m -run '^TestThirdParty$$' ./spec
+
+matrix: build ## test every SDK and library that can run here; with what 'make frameworks' left, all side by side in matrix-report/
+	@$(sigconform) matrix --sdks $(if $(wildcard .build/frameworks/*/report.json),--frameworks .build/frameworks) \
+	  --out matrix-report $(REPORTS)
+
+test-pages: build ## test the report pages in headless Chromium; skipped, with a line, if it is not installed
 	@spec/report/browser/run
 
-examples: ## ask real applications, alone and behind nginx; what cannot be had here is skipped, with a line
-	@SIGCONFORM_EXAMPLES=1 go test -count=1 -v -timeout 30m -run '^TestExamples$$' ./spec/conformance
+examples: build ## test real applications, alone and behind nginx; what cannot be had here is skipped, with a line
+	@SIGCONFORM_EXAMPLES=1 go test -count=1 -v -timeout 30m -run '^TestExamples$$' ./spec
+
+frameworks: build ## test and fuzz the frameworks' applications alone, and set them side by side, in matrix-report/
+	@rm -rf .build/frameworks
+	@SIGCONFORM_EXAMPLES=frameworks go test -count=1 -v -timeout 30m -run '^TestExamples$$' ./spec
+	@$(sigconform) matrix --frameworks .build/frameworks --out matrix-report $(REPORTS)
 
 vectors: build ## fill in signatures and ids of new vectors, then check everything
 	@$(sigconform) vectors sign
@@ -72,7 +81,7 @@ SEED ?= 1
 
 fuzz: build ## a minute of fuzzing: the reference's properties, the native targets, the engine; or of VALIDATOR, SDK, ENDPOINT
 ifeq ($(VALIDATOR)$(SDK)$(ENDPOINT),)
-	@go test ./fuzz -run 'Test' -rapid.checks=1000
+	@go test ./fuzz/generate -run 'Test' -rapid.checks=1000
 	@fuzz/native/run $(NATIVE_TIME)
 endif
 	@$(sigconform) fuzz --time $(FUZZ_TIME) --seed $(SEED) --out .build/findings \
@@ -80,7 +89,7 @@ endif
 	  $(if $(SDK)$(ENDPOINT),,-- $(or $(VALIDATOR),$(sigconform) validator)) || exit $$?
 
 bench-fuzz: ## how many cases it takes to find each known mistake, and random strings (minutes)
-	@SIGCONFORM_SEEDS=20 go test ./fuzz -run '^TestDetections$$' -count 1 -v -timeout 60m | grep -vE '^(=== |--- |ok|PASS)'
+	@SIGCONFORM_SEEDS=20 go test ./fuzz/generate -run '^TestDetections$$' -count 1 -v -timeout 60m | grep -vE '^(=== |--- |ok|PASS)'
 
 bench: ## benchmarks, as ratios to a floor measured in the same run
 	@go test -run '^$$' -bench . -benchtime 1s $$(go list ./... | grep -v '/fuzz$$')
@@ -88,5 +97,6 @@ bench: ## benchmarks, as ratios to a floor measured in the same run
 
 lint: ## go vet and gofmt
 	@go vet ./...
-	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); \
+	@unformatted=$$(find reference vectors adapters spec fuzz \( -name '.?*' -o -name node_modules -o -name vendor \) -prune \
+	    -o -name '*.go' -print0 | xargs -0 gofmt -l); \
 	  if [ -n "$$unformatted" ]; then echo "not gofmt-ed: $$unformatted"; exit 1; fi

@@ -3,6 +3,8 @@
 # the image of the Dockerfile beside it, which has compile_native_go_fuzzer.
 cd "$SRC/sigconform"
 go get github.com/AdamKorcz/go-118-fuzz-build/testing # what the targets' testing.F becomes
-for target in $(go test ./fuzz/native -list '^Fuzz' | grep '^Fuzz'); do
-  compile_native_go_fuzzer sigconform/fuzz/native "$target" "$target"
+for package in $(go list ./...); do
+  for target in $(go test "$package" -list '^Fuzz' | grep '^Fuzz'); do
+    compile_native_go_fuzzer "$package" "$target" "$target"
+  done
 done

@@ -12,20 +12,56 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"sigconform/adapters/process"
 )
 
-// SDK is an official SDK behind a shim: a folder under adapters/sdk with its
+// SDK is an official SDK, or another library, behind a shim: a folder with its
 // manifest adapter.json, the shim, and the lock file of its package manager.
 type SDK struct {
 	Name     string     `json:"name"`     // "twilio-node"
 	Language string     `json:"language"` // "JavaScript"
 	Package  string     `json:"package"`  // its name in the registry
 	Version  string     `json:"version"`
-	Needs    []string   `json:"needs"`   // programs that must be there
-	Install  [][]string `json:"install"` // commands to install it, in its folder
-	Run      []string   `json:"run"`     // the command to run the shim, in its folder
+	Needs    []string   `json:"needs"`    // programs that must be there
+	Install  [][]string `json:"install"`  // commands to install it, in its folder
+	Run      []string   `json:"run"`      // the command to run the shim, in its folder
+	Measured *Measured  `json:"measured"` // what was measured elsewhere; nil where it can run on common machines
 
-	Dir string `json:"-"` // its folder
+	Group Group  `json:"-"` // the folder that its folder is in
+	Dir   string `json:"-"` // its folder
+	Fault error  `json:"-"` // what is wrong with its manifest; nil if nothing is
+}
+
+// Group is a folder below adapters, whose folders are adapters of one form.
+type Group string
+
+// The groups, in the order in which they are shown.
+const (
+	Official   Group = "sdk"        // Twilio's SDKs
+	ThirdParty Group = "thirdparty" // libraries of others
+)
+
+// Measured is what came of an SDK on another machine. Where the SDK cannot run, it
+// takes the place of a result, marked as what it is.
+type Measured struct {
+	Date    string `json:"date"`    // 2006-01-02
+	Where   string `json:"where"`   // with which language and on what machine
+	Vectors int    `json:"vectors"` // how many of today's vectors it was sent
+	Result  string `json:"result"`  // "958 of 1131 passed, …"
+}
+
+// NotHere says that the SDK cannot run here, for the given reason, and what was
+// measured elsewhere: the date, the place, and how many of all vectors are newer.
+func (s SDK) NotHere(reason string, vectors int) string {
+	if s.Measured == nil {
+		return reason
+	}
+	said := fmt.Sprintf("%s; measured on %s with %s: %s", reason, s.Measured.Date, s.Measured.Where, s.Measured.Result)
+	if newer := vectors - s.Measured.Vectors; newer > 0 {
+		said += fmt.Sprintf("; %d of the %d vectors are not measured", newer, vectors)
+	}
+	return said
 }
 
 const (
@@ -37,26 +73,28 @@ const (
 // ErrNoSDKs says that a folder is not that of the project.
 var ErrNoSDKs = errors.New("there is no folder adapters/sdk here; run it where the project is checked out")
 
-// SDKs returns all SDKs in the folder adapters/sdk below root, by name.
+// SDKs returns all SDKs below root, those with a faulty manifest too, by group and name.
 func SDKs(root string) ([]SDK, error) {
-	manifests, err := filepath.Glob(filepath.Join(root, "adapters", "sdk", "*", manifestFile))
-	if err != nil {
-		return nil, err
-	}
 	var sdks []SDK
-	for _, manifest := range manifests {
-		data, err := os.ReadFile(manifest)
+	for _, group := range []Group{Official, ThirdParty} {
+		manifests, err := filepath.Glob(filepath.Join(root, "adapters", string(group), "*", manifestFile))
 		if err != nil {
 			return nil, err
 		}
-		sdk := SDK{Dir: filepath.Dir(manifest)}
-		if err := json.Unmarshal(data, &sdk); err != nil {
-			return nil, fmt.Errorf("%s: %w", manifest, err)
+		for _, manifest := range manifests {
+			data, err := os.ReadFile(manifest)
+			if err != nil {
+				return nil, err
+			}
+			sdk := SDK{Dir: filepath.Dir(manifest)}
+			if err := json.Unmarshal(data, &sdk); err != nil {
+				sdk.Fault = fmt.Errorf("%s: %w", manifest, err)
+			} else if sdk.Name != filepath.Base(sdk.Dir) || len(sdk.Run) == 0 {
+				sdk.Fault = fmt.Errorf("%s: the name must be that of the folder, and run must not be empty", manifest)
+			}
+			sdk.Name, sdk.Group = filepath.Base(sdk.Dir), group
+			sdks = append(sdks, sdk)
 		}
-		if sdk.Name != filepath.Base(sdk.Dir) || len(sdk.Run) == 0 {
-			return nil, fmt.Errorf("%s: the name must be that of the folder, and run must not be empty", manifest)
-		}
-		sdks = append(sdks, sdk)
 	}
 	return sdks, nil
 }
@@ -70,7 +108,7 @@ func FindSDK(root, name string) (SDK, error) {
 	var names []string
 	for _, sdk := range sdks {
 		if sdk.Name == name {
-			return sdk, nil
+			return sdk, sdk.Fault
 		}
 		names = append(names, sdk.Name)
 	}
@@ -119,6 +157,9 @@ func (u *Unavailable) Error() string { return u.Reason }
 // cannot be had here; any other error holds the end of what the command said
 // that failed.
 func (s SDK) EnsureInstalled(ctx context.Context, installing func()) error {
+	if s.Fault != nil {
+		return s.Fault
+	}
 	if missing := s.Missing(); len(missing) > 0 {
 		return &Unavailable{fmt.Sprintf("%s needs %s, which cannot be found here", s.Name, strings.Join(missing, " and "))}
 	}
@@ -135,9 +176,7 @@ func (s SDK) EnsureInstalled(ctx context.Context, installing func()) error {
 	}
 	installing()
 	for _, command := range s.Install {
-		cmd := exec.CommandContext(ctx, command[0], command[1:]...)
-		cmd.Dir = s.Dir
-		output, err := cmd.CombinedOutput()
+		output, err := process.Output(ctx, s.Dir, command)
 		switch {
 		case err == nil:
 		case outOfReach(output):

@@ -2,8 +2,10 @@ package adapters_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -128,8 +130,8 @@ func TestInterruptedInstallation(t *testing.T) {
 	}
 }
 
-// TestSDKFolders: every folder of the project can be read, pins a version, and
-// says what it needs.
+// TestSDKFolders: every folder of the project can be read, pins one version
+// wherever it names it, and says what it needs.
 func TestSDKFolders(t *testing.T) {
 	sdks, err := adapters.SDKs("..")
 	if err != nil {
@@ -142,11 +144,27 @@ func TestSDKFolders(t *testing.T) {
 		if sdk.Language == "" || sdk.Package == "" || sdk.Version == "" || len(sdk.Needs) == 0 || len(sdk.Install) == 0 {
 			t.Errorf("%s: its manifest is not complete", sdk.Name)
 		}
-		if _, err := os.Stat(filepath.Join(sdk.Dir, "README.md")); err != nil {
+		readme, err := os.ReadFile(filepath.Join(sdk.Dir, "README.md"))
+		if err != nil {
 			t.Error(err)
 		}
+		if title := "# " + strings.TrimSuffix(sdk.Name, "-"+sdk.Version) + " " + sdk.Version + "\n"; !strings.HasPrefix(string(readme), title) {
+			t.Errorf("%s: its README does not begin with %q", sdk.Name, title)
+		}
 	}
-	if _, err := adapters.FindSDK("..", "twilio-cobol"); err == nil || !strings.Contains(err.Error(), `there is no SDK "twilio-cobol"; there are `) {
+	for sdk, pin := range map[string]struct{ file, text string }{
+		"twilio-csharp": {"shim.csproj", `Include="Twilio" Version="[%s]"`}, "twilio-go": {"go.mod", "github.com/twilio/twilio-go %s\n"},
+		"twilio-java": {"pom.xml", "<version>%s</version>"}, "twilio-node": {"package.json", `"twilio": "%s"`},
+		"twilio-php": {"composer.json", `"twilio/sdk": "%s"`}, "twilio-python": {"requirements.txt", "twilio==%s "},
+	} {
+		i := slices.IndexFunc(sdks, func(s adapters.SDK) bool { return s.Name == sdk })
+		manifest, err := os.ReadFile(filepath.Join(sdks[i].Dir, pin.file))
+		if want := fmt.Sprintf(pin.text, sdks[i].Version); err != nil || !strings.Contains(string(manifest), want) {
+			t.Errorf("%s: its %s does not pin the version of adapter.json: %s is not there (%v)", sdk, pin.file, want, err)
+		}
+	}
+	if _, err := adapters.FindSDK("..", "twilio-cobol"); err == nil ||
+		!strings.Contains(err.Error(), `there is no SDK "twilio-cobol"; there are `) {
 		t.Errorf("got %v", err)
 	}
 	if _, err := adapters.FindSDK(t.TempDir(), "twilio-node"); !errors.Is(err, adapters.ErrNoSDKs) {

@@ -1,62 +1,76 @@
 package fuzz
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"strconv"
 	"time"
 
 	"sigconform/adapters"
 	"sigconform/adapters/protocol"
-	"sigconform/reference/defect"
+	"sigconform/fuzz/generate"
+	"sigconform/reference"
 )
 
-// Open makes the validator under test ready to be asked, anew with each call.
-// The timeout is how long an answer may take; 0 stands for the usual.
-type Open func(timeout time.Duration) (adapters.Validator, error)
+// batchSize is about how many cases are sent in one go.
+const batchSize = 2048
 
-// asker asks the validator under test, and goes on when it gives up: requests
-// that kill a validator or keep it busy are what is looked for.
+// asker sends requests to the validator under test, and goes on when it gives up:
+// requests that kill a validator or keep it busy are what is looked for.
 type asker struct {
 	*Options
 	timeout   time.Duration
-	warm      bool               // ask a new one something harmless first: it may take its time for the first answer
-	validator adapters.Validator // nil until it is asked
+	warm      bool               // send a new one something harmless first: it may take its time for the first answer
+	validator adapters.Validator // nil until it is needed
 	answers   int                // since it was opened
 	warnings  []string
+	fault     error   // what makes a run fail though no answer shows it
+	effort    *effort // what it sends counts there; nil if it does not count
 }
 
-// asker returns one that asks the target.
-func (o *Options) asker(warm bool) *asker {
+// newAsker returns one that asks the target.
+func newAsker(o *Options, warm bool) *asker {
 	return &asker{Options: o, warm: warm && !o.Lasting}
+}
+
+// asker returns one that asks the target in order to look into wrong answers.
+func (e *effort) asker(warm bool) *asker {
+	a := newAsker(e.Options, warm)
+	a.effort = e
+	return a
 }
 
 // mostReopened is how often a validator that was given up on is opened again
 // within one call of ask.
 const mostReopened = 20
 
-// ask asks the cases in order and returns the answers, as many as there are. It
-// fails only if the validator cannot be asked at all, or ctx ends.
-func (a *asker) ask(ctx context.Context, cases []*Case) ([]protocol.Answer, error) {
-	asked := make([]protocol.Case, len(cases))
+// ask sends the cases in order and returns the answers, as many as there are. It
+// fails only if the validator cannot be tested at all, or ctx ends.
+func (a *asker) ask(ctx context.Context, cases []*generate.Case) ([]protocol.Answer, error) {
+	all := make([]protocol.Case, len(cases))
 	for i, c := range cases {
-		asked[i] = c.asked(id(i))
+		all[i] = sent(c, id(i))
 	}
-	return a.askAll(ctx, asked)
+	return a.askAll(ctx, all)
 }
 
 func (a *asker) askAll(ctx context.Context, asked []protocol.Case) ([]protocol.Answer, error) {
 	answers := make([]protocol.Answer, len(asked))
 	next, reopened := 0, 0
+	if a.effort != nil {
+		defer a.effort.ask(len(asked))()
+	}
 	for next < len(asked) {
 		if a.validator == nil {
 			v, err := a.Open(a.timeout)
 			if err != nil {
 				return answers[:next], err
 			}
-			a.validator, a.answers = v, 0
+			if a.validator, a.answers = v, 0; a.effort != nil {
+				a.effort.computed(perOpening)
+			}
 			if a.warm {
-				warmUp := []protocol.Case{a.At.harmless().asked("warm-up")}
+				warmUp := []protocol.Case{sent(generate.Harmless(a.At), "warm-up")}
 				if err := v.Ask(ctx, warmUp, func(int, protocol.Answer) { a.answers++ }); err != nil {
 					return answers[:next], err
 				}
@@ -69,7 +83,7 @@ func (a *asker) askAll(ctx context.Context, asked []protocol.Case) ([]protocol.A
 		err := a.validator.Ask(ctx, asked[from:to], func(i int, answer protocol.Answer) {
 			answers[from+i] = answer
 			next = from + i + 1
-			if answer.Verdict != protocol.Died && answer.Verdict != protocol.Timeout {
+			if answer.Verdict != reference.Died && answer.Verdict != reference.Timeout {
 				a.answers++
 			}
 		})
@@ -90,26 +104,24 @@ func (a *asker) askAll(ctx context.Context, asked []protocol.Case) ([]protocol.A
 		}
 		a.close()
 		if next < len(asked) {
-			answers[next] = protocol.Answer{Verdict: protocol.Died, Detail: err.Error()}
+			answers[next] = protocol.Answer{Verdict: reference.Died, Detail: err.Error()}
 			next++
 		}
 	}
 	return answers, nil
 }
 
-// harmless returns the simplest request at a place, or nil if it cannot be asked.
-func (p *Place) harmless() *Case {
-	if cases := episodeAt(p, replayed([]int{}), nil); len(cases) > 0 {
-		return cases[0]
-	}
-	return nil
-}
-
 func (a *asker) close() {
 	if a.validator != nil {
 		a.warnings = append(a.warnings, a.validator.Close()...)
+		a.fault = cmp.Or(a.fault, adapters.Fault(a.validator))
 		a.validator = nil
 	}
+}
+
+// sent returns the case as an adapter takes it.
+func sent(c *generate.Case, id string) protocol.Case {
+	return protocol.Case{ID: id, AuthToken: c.Token, Request: c.Sent()}
 }
 
 // id is the protocol's id of the i-th case of a batch.
@@ -126,27 +138,3 @@ var ids = func() (ids [2 * batchSize]string) {
 	}
 	return ids
 }()
-
-// errNothingFits: the simplest of all requests cannot be asked at the place.
-var errNothingFits = errors.New("of what is drawn nothing can be asked there")
-
-// errNothingJudged: no request that must be accepted, or none that must be
-// rejected, got an answer.
-var errNothingJudged = errors.New("it answered no request that must be accepted, or none that must be rejected: nothing was compared")
-
-// differs reports whether the answer is not what is demanded.
-func differs(c *Case, a protocol.Answer) bool {
-	switch c.Expected {
-	case MustAccept:
-		return a.Verdict != protocol.Accept && a.Verdict != protocol.Unsupported
-	case MustReject:
-		return a.Verdict == protocol.Accept || a.Verdict == protocol.Timeout || a.Verdict == protocol.Died
-	default:
-		return false
-	}
-}
-
-// predicts reports whether a defect's verdict is the validator's.
-func predicts(verdict defect.Verdict, a protocol.Answer) bool {
-	return string(verdict) == string(a.Verdict)
-}

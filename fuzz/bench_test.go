@@ -13,6 +13,7 @@ import (
 
 	"sigconform/adapters"
 	"sigconform/adapters/protocol"
+	"sigconform/fuzz/generate"
 	"sigconform/reference"
 )
 
@@ -78,18 +79,6 @@ func openChild(kind string) Open {
 	}
 }
 
-// BenchmarkEpisode: how long drawing, signing and judging one case takes.
-func BenchmarkEpisode(b *testing.B) {
-	source := Seeded(1, 0)
-	cases := make([]*Case, 0, 2*batchSize)
-	n := 0
-	for number := uint64(0); n < b.N; number++ {
-		source.restart(1, number)
-		cases = Episode(source, cases[:0])
-		n += len(cases)
-	}
-}
-
 // BenchmarkChild: cases a second, from drawing to comparing, against a child
 // that answers as it should; and how much of the floor that is: of what the
 // same cases take to be asked of a child that computes nothing.
@@ -108,12 +97,12 @@ func BenchmarkChild(b *testing.B) {
 // echoRate returns how many cases a second are asked of a child that computes
 // nothing: the floor.
 func echoRate(b *testing.B, n int) float64 {
-	source := Seeded(1, 0)
+	source := generate.Seeded(1, 0)
 	var asked []protocol.Case
 	for number := uint64(0); len(asked) < batchSize; number++ {
-		source.restart(1, number)
-		for _, c := range Episode(source, nil) {
-			asked = append(asked, c.asked(id(len(asked))))
+		source.Restart(1, number)
+		for _, c := range generate.Episode(nil, source, nil) {
+			asked = append(asked, sent(c, id(len(asked))))
 		}
 	}
 	v, err := openChild("echo")(0)

@@ -1,327 +1,275 @@
-// Package fuzz answers: what do the vectors miss? It draws requests that nobody
-// thought of, signs them, asks a validator and compares its answers with what
-// the rules demand. To be read in this order:
-//
-//	source.go       where choices come from: a seed, or choices made before
-//	words.go        what requests are made of
-//	texts.go        texts: any characters, and what has a structure
-//	draft.go        a request as Twilio sends it, drawn part by part
-//	hash.go         the hash of its body, right and not quite
-//	sizes.go        one part of it as long as a limit might be
-//	moves.go        what becomes of it on the way (edits.go: at one place)
-//	episode.go      requests that have to do with each other
-//	place.go        requests for an application with a URL and token of its own
-//	judge.go        what the rules demand of an answer
-//	open.go         what the norm leaves open
-//	facts.go        what the reference says of a request, once for all
-//	engine.go       the run: ask, compare, look into what differs
-//	ask.go          asking a validator that dies or hangs
-//	known.go        is a wrong answer of a cause that is known already?
-//	investigate.go  does it happen again, and what is the smallest request?
-//	explain.go      which mistake explains it?
-//	shrink.go       making choices simpler
-//	finding.go      what is said of a finding (summary.go: to a person)
-//	candidate.go    a finding as a file of vectors; replaying one
-//	detect.go       how soon every known mistake is found
-//
-// The generator knows no mistake by name: the catalogue of package defect is
-// used to name what was found, never to find it.
 package fuzz
 
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"sigconform/adapters/protocol"
-	"sigconform/reference/defect"
+	"sigconform/fuzz/generate"
+	"sigconform/fuzz/judge"
+	"sigconform/reference"
 )
 
+// This file is the run: draw, send, compare, look into what differs.
+
 const (
-	// batchSize is about how many cases are asked in one go; the first batches
-	// are smaller, so that what a validator gets wrong is looked into early, and
-	// so are all of one that is asked sparingly.
-	batchSize, sparingBatch, firstBatch = 2048, 128, 32
 	// mostEnds is how often a validator may end or hang before it is left alone:
 	// each time costs a new process, or a timeout.
 	mostEnds = 60
-	// remembered is how many answers are kept to tell causes apart.
-	remembered = 256
-	// rememberedFailed is how many wrong answers are: a validator with several
-	// mistakes is understood by all of them together.
-	rememberedFailed = 40
 )
 
-// Options of a run. Open is required.
-type Options struct {
-	Open Open
-	// At is where the validator under test is; nil if it can be asked about any
-	// URL and token.
-	At *Place
-	// Lasting: opened again it is the same, with all that it remembers, as a
-	// server is that somebody else has started. It is asked sparingly.
-	Lasting bool
-	Seed    uint64
-	// Shard of Shards: this run takes the episodes whose number is Shard modulo
-	// Shards. The zero value takes all.
-	Shard, Shards int
-	// Cases ends the run after about so many, Time after so long; without either
-	// it goes on until ctx ends.
-	Cases int
-	Time  time.Duration
-	// Found, if set, is called with each new finding.
-	Found func(*Finding) error
-	// Progress, if set, is called after each batch.
-	Progress func(*Report)
-}
-
-// Report is what came of a run.
-type Report struct {
-	Seed  uint64
-	Cases int
-	// Asking is the time spent asking, Elapsed all of it.
-	Asking, Elapsed time.Duration
-	Expected        [3]int // cases by Expectation
-	Unsupported     int
-	Findings        []*Finding
-	// Differences counts all answers that are not what is demanded, Unexamined
-	// those that were not looked into because too many came to nothing new.
-	Differences, Unexamined int
-	// Stopped says why the run ended early; "" if it did not.
-	Stopped string
-	// Last is what a target that lasts was asked, or what was looked into, when it
-	// could not be asked any further; nil if it could.
-	Last *Case
-	// Lasting is that of the target.
-	Lasting bool
-	// Flaky are those that did not happen again.
-	Flaky int
-	// Notes are answers that are no failures and worth knowing.
-	Notes    Notes
-	Warnings []string
-}
-
-// Notes counts what is listed and fails nothing, with the first of each kind.
-type Notes struct {
-	Errors    int // an error where a rejection was due
-	Error     *Case
-	ErrorSays string
-	Ends      int // it ended or hung at a request whose answer is open
-	End       *Case
-	// Unsupported is one that got no verdict, if possible one that must be
-	// accepted, and UnsupportedSays why.
-	Unsupported     *Case
-	UnsupportedSays string
-}
-
-// batch is what is asked in one go.
-type batch struct {
-	cases    []*Case
-	asked    []protocol.Case
-	episodes []episode // which cases belong to which episode
-}
-
-// episode is a part of a batch.
-type episode struct {
-	number uint64
-	from   int
-}
+// errNothingFits: the simplest of all requests cannot be sent to the place.
+var errNothingFits = errors.New("nothing that is drawn can be sent there")
 
 // run is the state of one run.
 type run struct {
 	Options
-	report   *Report
-	main     *asker           // is asked everything
-	second   *asker           // is asked again, to look into a difference
-	recent   []observed       // right answers
-	failed   []observed       // wrong ones
-	answered []defect.Variant // answers to questions that wrong ones have shown
-	backoff  backoff
-	judged   [3]int // answered cases by Expectation
-	first    *batch // what the process under test was asked first
-	// accepted and rejected are the first that were, as they must: a target that
-	// lasts must go on to do so.
-	accepted, rejected *Case
-	ends               int  // how often it ended or hung
-	cut                bool // the last batch was not asked to its end
-}
-
-// observed is a case with its answer.
-type observed struct {
-	*Case
-	answer protocol.Answer
+	report  *Report
+	look    *looker
+	backoff backoff
+	judged  [3]int // answered cases by Expectation
+	first   string // what was said first that was no verdict
+	ends    int    // how often it ended or hung
+	began   time.Time
 }
 
 // Run runs until it is done. The report is there even with an error, which says
-// why the validator could not be asked to the end.
+// why the validator could not be tested to the end.
 func Run(ctx context.Context, o Options) (*Report, error) {
-	o.Shards = max(o.Shards, 1)
-	began := time.Now()
-	r := &run{Options: o, report: &Report{Seed: o.Seed, Lasting: o.Lasting}, main: o.asker(true), second: o.asker(true)}
-	if o.At.harmless() == nil {
+	o.Shards, o.Jobs = max(o.Shards, 1), max(o.Jobs, 1)
+	if o.Lasting {
+		o.Jobs = 1
+	}
+	r := &run{Options: o, report: &Report{Seed: o.Seed, Lasting: o.Lasting}, began: time.Now()}
+	r.look = newLooker(&r.Options, r.report)
+	if generate.Harmless(o.At) == nil {
 		return r.report, errNothingFits
 	}
-	err := r.loop(ctx)
-	r.explainLate()
-	warnings := r.main.warnings
-	r.main.close()
-	r.second.close()
-	if !r.cut {
-		warnings = r.main.warnings
-	} // else it was still answering when we stopped listening
-	r.report.Warnings = warnings
-	r.report.Elapsed = time.Since(began)
+	workers := make([]*worker, o.Jobs)
+	for i := range workers {
+		workers[i] = &worker{asker: newAsker(&r.Options, true), drawer: newDrawer(&r.Options, i)}
+	}
+	r.look.known.answers = r.askAboutKeys(ctx, workers[0].asker)
+	err := r.loop(ctx, workers)
+	if err == nil && ctx.Err() == nil {
+		err = r.lastLook(ctx)
+	}
+	if r.keys.note != "" {
+		r.report.Warnings = append(r.report.Warnings, r.keys.note)
+	}
+	for _, w := range workers {
+		warnings := w.asker.warnings
+		w.asker.close()
+		if !w.cut {
+			warnings = w.asker.warnings
+		} // else it was still answering when we stopped listening
+		r.report.Warnings = append(r.report.Warnings, warnings...)
+		err = cmp.Or(err, w.asker.fault)
+	}
+	r.look.second.close()
+	r.report.Elapsed = time.Since(r.began)
 	if ctx.Err() != nil {
-		err = nil // it ended as it was told to
+		r.report.Interrupted = true
+		return r.report, nil // it ended as it was told to
 	}
-	if err == nil && r.report.Cases > 0 && (r.judged[MustAccept] == 0 || r.judged[MustReject] == 0) {
-		err = errNothingJudged
-	}
-	return r.report, err
+	return r.report, cmp.Or(err, r.look.second.fault, r.unproven())
 }
 
-func (r *run) loop(ctx context.Context) error {
-	// When the time is up nothing more is asked; what was found is still looked into.
-	asking, cancel := context.WithCancel(ctx)
+// unproven returns why the run proves nothing: the validator never said accept, or
+// never said reject, or nothing that must be accepted or rejected got an answer.
+func (r *run) unproven() error {
+	said := r.look.known.said
+	if r.report.Cases == 0 {
+		return nil
+	}
+	for _, verdict := range []reference.Verdict{reference.Accept, reference.Reject} {
+		if said[verdict] == 0 {
+			return fmt.Errorf("it never said %s: %s", verdict, r.saidInstead())
+		}
+	}
+	if r.judged[judge.MustAccept] == 0 || r.judged[judge.MustReject] == 0 {
+		return errors.New("no request that must be accepted, or none that must be rejected, got an answer: nothing was compared")
+	}
+	return nil
+}
+
+// loop compares the batches of all jobs in turn, so that the same seed finds the same.
+func (r *run) loop(ctx context.Context, workers []*worker) error {
+	// When the time is up nothing more is sent; what was found is still looked into.
+	sending, cancel := context.WithCancel(ctx)
 	if r.Time > 0 {
-		asking, cancel = context.WithTimeout(ctx, r.Time)
+		sending, cancel = context.WithTimeout(ctx, r.Time)
 	}
 	defer cancel()
-	batches := make(chan *batch, 2)
-	go r.generate(asking, batches)
-	for b := range batches {
-		if r.first == nil {
-			r.first = b
-		}
-		began := time.Now()
-		answers, err := r.main.askAll(asking, b.asked)
-		r.report.Asking += time.Since(began)
-		if err == nil && b == r.first && !saysAnything(answers) {
-			r.report.Cases = len(answers)
-			return fmt.Errorf("it never said accept or reject; the first time: %s", cmp.Or(answers[0].Detail, string(answers[0].Verdict)))
-		}
-		if err := r.compare(ctx, b, answers); err != nil {
-			return err
-		}
-		switch {
-		case asking.Err() != nil:
-			r.cut = true
-			return ctx.Err()
-		case err != nil:
-			r.lost(b.cases[min(len(answers), len(b.cases)-1)])
-			return err
-		case r.ends >= mostEnds:
-			r.report.Stopped = "it ended or hung too often"
-			return nil
-		}
-		if r.Progress != nil {
-			r.Progress(r.report)
+	for _, w := range workers {
+		w.start(sending, !r.Lasting)
+		defer w.stop(cancel)
+	}
+	for left := len(workers); left > 0; {
+		left = len(workers)
+		for _, w := range workers {
+			b := w.next()
+			if b == nil {
+				left--
+				continue
+			}
+			if err := r.compare(ctx, b); err != nil {
+				return err
+			}
+			switch {
+			case sending.Err() != nil: // what was sent until then is still compared
+			case b.err != nil:
+				r.lost(b.cases[min(len(b.answers), len(b.cases)-1)])
+				return b.err
+			case r.ends >= mostEnds:
+				r.report.Stopped = "it ended or hung too often"
+				return nil
+			}
+			if r.Progress != nil {
+				r.Progress(r.report)
+			}
 		}
 	}
 	return ctx.Err()
 }
 
-// saysAnything reports whether one of the answers is a verdict.
-func saysAnything(answers []protocol.Answer) bool {
-	return slices.ContainsFunc(answers, func(a protocol.Answer) bool {
-		return a.Verdict == protocol.Accept || a.Verdict == protocol.Reject
-	})
-}
-
-// generate draws batches ahead, until there are enough or ctx ends.
-func (r *run) generate(ctx context.Context, batches chan<- *batch) {
-	defer close(batches)
-	most := batchSize
-	if r.Lasting {
-		most = sparingBatch
-	}
-	number := uint64(r.Shard)
-	source := Seeded(r.Seed, number)
-	for drawn, next := 0, firstBatch; r.Cases == 0 || drawn < r.Cases; next *= 2 {
-		next = min(next, most)
-		size := next
-		b := &batch{cases: make([]*Case, 0, size+mostMoves)}
-		if r.Cases > 0 {
-			size = min(size, r.Cases-drawn)
-		}
-		for len(b.cases) < size {
-			source.restart(r.Seed, number)
-			b.episodes = append(b.episodes, episode{number, len(b.cases)})
-			b.cases = episodeAt(r.At, source, b.cases)
-			number += uint64(r.Shards)
-		}
-		drawn += len(b.cases)
-		b.asked = make([]protocol.Case, len(b.cases))
-		for i, c := range b.cases {
-			b.asked[i] = c.asked(id(i))
-		}
-		select {
-		case batches <- b:
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
 // compare looks at the answers to a batch.
-func (r *run) compare(ctx context.Context, b *batch, answers []protocol.Answer) error {
-	// What it gets right is known before anything is looked into: the more is, the
-	// fewer mistakes explain what it gets wrong.
-	for i, a := range answers {
-		if !differs(b.cases[i], a) {
-			r.remember(b.cases[i], a)
-			r.compareLater(b.cases[i], a)
+func (r *run) compare(ctx context.Context, b *batch) error {
+	l := r.look
+	if l.first[b.job] == nil {
+		if l.first[b.job] = b; b.err == nil && !saysAnything(b.answers) {
+			r.report.Cases = len(b.answers)
+			return fmt.Errorf("it never said accept or reject; the first time: %s", cmp.Or(b.answers[0].Detail, string(b.answers[0].Verdict)))
 		}
 	}
-	at := 0 // in episodes
-	for i, a := range answers {
+	at := l.evidence.serial
+	l.evidence.serial += len(b.answers)
+	for i, a := range b.answers {
 		c := b.cases[i]
-		for at+1 < len(b.episodes) && b.episodes[at+1].from <= i {
-			at++
-		}
 		r.report.Cases++
 		r.report.Expected[c.Expected]++
+		l.known.said[a.Verdict]++
 		r.note(c, a)
-		r.live(c)
+		if r.Compared != nil {
+			r.Compared(c, a)
+		}
+		l.known.follow(c, b.job)
+		o := observed{c, a, at + i + 1}
 		if !differs(c, a) {
+			l.evidence.add(o)
+			l.known.check(o)
+			l.compareLater(c, a)
 			continue
 		}
 		r.report.Differences++
-		r.failed = append(r.failed[max(0, len(r.failed)-rememberedFailed):], observed{c, a})
-		if err := r.lookInto(ctx, difference{batch: b, episode: at, index: i, answer: a}); err != nil {
+		if err := l.take(ctx, difference{o, b, i}); err != nil {
 			r.lost(c)
 			return err
 		}
 	}
+	if err := r.maybeLook(ctx); err != nil {
+		r.lost(b.cases[min(len(b.answers), len(b.cases)-1)])
+		return err
+	}
 	return nil
 }
 
-// lost notes at which case a target that lasts could not be asked any further.
-func (r *run) lost(c *Case) {
+// maybeLook looks into what waits, if there is time for it: the first wrong answer is
+// always looked into, and of the rest ever fewer if that brings nothing new.
+func (r *run) maybeLook(ctx context.Context) error {
+	if len(r.look.pending) == 0 || ctx.Err() != nil {
+		return nil
+	}
+	if first := len(r.report.Findings) == 0; !first {
+		if !r.look.mayBegin() || !r.backoff.look() || !r.look.waiting() {
+			return nil
+		}
+	}
+	fruitful, err := r.look.look(ctx)
+	r.backoff.brought(fruitful)
+	if ctx.Err() != nil {
+		return nil // the caller notices
+	}
+	return err
+}
+
+// lastLook looks once more into what waits, and into the causes that are not confirmed:
+// by now more answers tell mistakes apart.
+func (r *run) lastLook(ctx context.Context) error {
+	defer func() { r.report.Unexamined += len(r.look.pending) }()
+	found := len(r.report.Findings) > 0
+	if !r.look.waiting() && len(r.look.doubted()) == 0 {
+		return nil
+	}
+	if !found || r.look.mayGoOn() {
+		if _, err := r.look.look(ctx); err != nil {
+			return err
+		}
+	}
+	if err := r.look.giveUpDoubted(); err != nil {
+		return err
+	}
+	if !r.look.waiting() { // counts what is explained by now
+		return nil
+	}
+	return r.look.enterWaiting(ctx)
+}
+
+// saysAnything reports whether one of the answers is a verdict.
+func saysAnything(answers []protocol.Answer) bool {
+	return slices.ContainsFunc(answers, func(a protocol.Answer) bool {
+		return a.Verdict == reference.Accept || a.Verdict == reference.Reject
+	})
+}
+
+// lost notes at which case a target that lasts could not be tested any further.
+func (r *run) lost(c *generate.Case) {
 	if r.Lasting {
 		r.report.Last = c
 	}
 }
 
+// saidInstead counts the verdicts in words, with what was said first that was none.
+func (r *run) saidInstead() string {
+	words := ""
+	for _, verdict := range []reference.Verdict{
+		reference.Accept, reference.Reject, reference.Error, reference.Unsupported, reference.Timeout, reference.Died, reference.Malformed,
+	} {
+		if n := r.look.known.said[verdict]; n > 0 {
+			words += fmt.Sprintf(", %d times %s", n, verdict)
+		}
+	}
+	words = fmt.Sprintf("of %d answers%s", r.report.Cases, words)
+	if r.first != "" {
+		words += "; the first time: " + r.first
+	}
+	return words
+}
+
 // note counts what fails nothing.
-func (r *run) note(c *Case, a protocol.Answer) {
+func (r *run) note(c *generate.Case, a protocol.Answer) {
 	notes := &r.report.Notes
-	if a.Verdict == protocol.Died || a.Verdict == protocol.Timeout {
+	if a.Verdict == reference.Died || a.Verdict == reference.Timeout {
 		r.ends++
 	}
+	if r.first == "" && a.Verdict != reference.Accept && a.Verdict != reference.Reject {
+		r.first = cmp.Or(a.Detail, string(a.Verdict))
+	}
 	switch {
-	case a.Verdict == protocol.Unsupported:
-		if r.report.Unsupported++; notes.Unsupported == nil || notes.Unsupported.Expected != MustAccept && c.Expected == MustAccept {
+	case a.Verdict == reference.Unsupported:
+		if r.report.Unsupported++; notes.Unsupported == nil || notes.Unsupported.Expected != judge.MustAccept && c.Expected == judge.MustAccept {
 			notes.Unsupported, notes.UnsupportedSays = c, a.Detail
 		}
 		return
-	case a.Verdict == protocol.Error && c.Expected == MustReject:
+	case a.Verdict == reference.Error && c.Expected == judge.MustReject:
 		if notes.Errors++; notes.Errors == 1 {
 			notes.Error, notes.ErrorSays = c, a.Detail
 		}
-	case c.Expected == NotJudged && (a.Verdict == protocol.Died || a.Verdict == protocol.Timeout):
+	case c.Expected == judge.NotJudged && a.Verdict.IsFault():
 		if notes.Ends++; notes.Ends == 1 {
 			notes.End = c
 		}
@@ -329,22 +277,11 @@ func (r *run) note(c *Case, a protocol.Answer) {
 	r.judged[c.Expected]++
 }
 
-// remember keeps the last answers that were as they should be.
-func (r *run) remember(c *Case, a protocol.Answer) {
-	if a.Verdict == protocol.Unsupported || a.Verdict == protocol.Died || a.Verdict == protocol.Timeout {
-		return
-	}
-	if len(r.recent) == 2*remembered {
-		r.recent = append(r.recent[:0], r.recent[remembered:]...)
-	}
-	r.recent = append(r.recent, observed{c, a})
-}
-
-// backoff decides which differences are worth a closer look: after several that
+// backoff decides which wrong answers are worth a closer look: after several that
 // brought nothing new, ever fewer are.
 type backoff struct {
 	fruitless int // looks in a row that brought nothing new
-	skip      int // differences to pass over until the next look
+	skip      int // batches to pass over until the next look
 }
 
 func (b *backoff) look() bool {

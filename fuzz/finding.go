@@ -1,14 +1,14 @@
 package fuzz
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"regexp"
 	"strings"
 
 	"sigconform/adapters/protocol"
+	"sigconform/fuzz/generate"
+	"sigconform/fuzz/judge"
 	"sigconform/reference"
 	"sigconform/reference/defect"
+	"sigconform/reference/diagnosis"
 	"sigconform/vectors"
 )
 
@@ -20,26 +20,28 @@ type Finding struct {
 	Causes  []defect.Variant // nil: no known mistake explains it
 	Equals  []defect.Variant // others that give the same answers
 	Nearest *defect.Variant  // explains it but for some answers
-	Case    *Case
-	Answer  protocol.Answer
-	Move    string // how the request was made
-	// Before are the requests that have to be asked first; nil if there are none.
-	Before []*Case
+	State   diagnosis.State  // how sure the cause is
+	// Of Probed requests that were signed as the cause signs them, and as Twilio
+	// does not, the validator accepted Accepted.
+	Probed, Accepted int
+	Case             *generate.Case
+	Answer           protocol.Answer
+	Move             string // how the request was made
+	// Before are the requests that have to be sent first; nil if there are none.
+	Before []*generate.Case
 
 	Seed, Episode uint64
 	Count         int // answers that this cause explains
 
-	contrast  []observed           // near misses, until it is diagnosed
-	live      *reference.Validator // of a cause that remembers: asked all that is asked
-	predicted defect.Verdict       // its last answer
+	considered int // what was known when no cause was found: see knowledge.version
 }
 
 // BugType is what comes of it.
 func (f *Finding) BugType() vectors.BugType {
 	switch {
-	case f.Answer.Verdict == protocol.Accept:
+	case f.Answer.Verdict == reference.Accept:
 		return vectors.FalseAccept
-	case f.Answer.Verdict == protocol.Reject:
+	case f.Answer.Verdict == reference.Reject:
 		return vectors.FalseReject
 	default:
 		return vectors.Crash
@@ -56,14 +58,16 @@ func (f *Finding) Says() string {
 		return strings.Join(says, ", and ")
 	}
 	switch f.Answer.Verdict {
-	case protocol.Accept:
+	case reference.Accept:
 		return "accepts what was not signed"
-	case protocol.Reject:
+	case reference.Reject:
 		return "rejects what was signed just so"
-	case protocol.Timeout:
+	case reference.Timeout:
 		return "does not answer"
-	case protocol.Died:
+	case reference.Died:
 		return "ends instead of answering"
+	case reference.Malformed:
+		return "writes what is no answer"
 	default:
 		return "throws"
 	}
@@ -80,13 +84,17 @@ func (f *Finding) Rule() string {
 	c := f.Case
 	p, _ := reference.SplitURL(c.Request.URL)
 	switch {
-	case c.Expected == MustReject && uncovered(c.Request, factsOf(c.Request)):
+	case c.Expected == judge.MustReject && judge.Uncovered(c.Request):
 		return "body-covered"
-	case c.Expected == MustReject && (c.Signed.None || !c.sameKey() || c.Signed.MAC+c.Signed.Encoding != ""):
+	case c.Request.SignatureSettings != nil && c.Expected == judge.MustReject:
+		return "sk-wrong-key"
+	case c.Request.SignatureSettings != nil:
+		return "sk-header"
+	case c.Expected == judge.MustReject && (c.Signed.None || !c.SameKey() || c.Signed.MAC+c.Signed.Encoding != ""):
 		return "hmac-sha1-base64"
-	case c.Expected == MustReject && len(reference.Params(c.Request)) != len(c.Signed.Params):
+	case c.Expected == judge.MustReject && len(reference.Params(c.Request)) != len(c.Signed.Params):
 		return "body-covered"
-	case c.Expected == MustReject:
+	case c.Expected == judge.MustReject:
 		return "url-verbatim"
 	case p.Userinfo != "":
 		return "userinfo-dropped"
@@ -101,61 +109,4 @@ func (f *Finding) Rule() string {
 	default:
 		return "url-verbatim"
 	}
-}
-
-// key names the cause of a finding.
-func (f *Finding) key() string {
-	var keys []string
-	for _, cause := range f.Causes {
-		keys = append(keys, cause.Slug)
-	}
-	if keys != nil {
-		return strings.Join(keys, "+")
-	}
-	sum := sha256.Sum256([]byte(f.shape()))
-	return "unexplained-" + strings.ToLower(strings.ReplaceAll(string(f.BugType()), "_", "-")) + "-" + hex.EncodeToString(sum[:3])
-}
-
-// endOf says how the validator failed to answer: what it threw, how its process
-// ended and what it wrote last, that it hung; "" if it answered. What is taken
-// from the request is left out, so that one cause looks the same each time.
-func endOf(a protocol.Answer) string {
-	switch a.Verdict {
-	case protocol.Accept, protocol.Reject:
-		return ""
-	case protocol.Timeout:
-		return string(a.Verdict)
-	case protocol.Error:
-		return string(a.Verdict) + "\n" + varying.ReplaceAllString(a.Detail, "")
-	}
-	wrote := strings.Split(strings.TrimSpace(a.Stderr), "\n")
-	return string(a.Verdict) + "\n" + a.Detail + "\n" + varying.ReplaceAllString(wrote[len(wrote)-1], "")
-}
-
-// varying is what a message may quote of a request: what is in quotation marks,
-// URLs, numbers.
-var varying = regexp.MustCompile("\"[^\"]*\"|'[^']*'|`[^`]*`|[a-z]+://\\S*|[0-9]+")
-
-var (
-	letters = regexp.MustCompile(`[A-Za-z]+`)
-	digits  = regexp.MustCompile(`[0-9]+`)
-)
-
-// shape is what a finding looks like, without its words: what two findings of
-// one unknown cause are likely to share when both are as simple as they get.
-func (f *Finding) shape() string {
-	if end := endOf(f.Answer); end != "" {
-		return end
-	}
-	r := f.Case.Request
-	contentType := "none"
-	if r.ContentType != nil {
-		contentType = *r.ContentType
-	}
-	words := func(s string) string { return digits.ReplaceAllString(letters.ReplaceAllString(s, "a"), "0") }
-	parts := []string{string(f.BugType()), string(f.Answer.Verdict), r.Method, contentType, words(r.URL), words(string(r.Body))}
-	if len(f.Before) > 0 {
-		parts = append(parts, "sequence")
-	}
-	return strings.Join(parts, "\n")
 }

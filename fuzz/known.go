@@ -4,149 +4,303 @@ import (
 	"slices"
 	"sync"
 
+	"sigconform/fuzz/generate"
+	"sigconform/fuzz/judge"
 	"sigconform/reference"
 	"sigconform/reference/defect"
+	"sigconform/reference/diagnosis"
 	"sigconform/vectors"
 )
 
 // This file answers: is a wrong answer of a cause that is known already? What is
-// known of a validator is the causes of all findings, and how it answers the
-// questions that the norm leaves open.
+// known of a validator is the causes of its wrong answers, and how it answers the
+// questions that the docs leave open.
 
-// known returns the finding whose cause explains the answer, or nil.
-func (r *run) known(o observed) *Finding {
-	end := endOf(o.answer)
-	for _, f := range r.report.Findings {
-		if f.Causes == nil {
-			if end != "" && end == endOf(f.Answer) {
-				return f
-			}
-			continue
-		}
-		verdict := f.predicted // of what remembers; it has been asked already
-		if len(f.Before) == 0 {
-			verdict, _ = defect.Ask(f.validator(), o.Token, o.Request)
-		}
-		if predicts(verdict, o.answer) {
-			return f
-		}
-	}
-	if parts := r.parts(o); parts != nil {
-		return parts[0]
-	}
-	return nil
+// knowledge is what is known of the validator under test.
+type knowledge struct {
+	causes   []*cause         // in the order in which they were found
+	memories []*memory        // causes that remember
+	unknown  []*Finding       // findings without a cause
+	nearest  *diagnosis.Cause // to the wrong answers to vectors without a cause; nil if nothing is
+	answers  []defect.Variant // other answers to open questions than the reference's
+	said     map[reference.Verdict]int
+	version  int // changes with what is known
+
+	steps    defect.Cached        // what all validators below have in common, for one request
+	sent     *generate.Case       // … which is this one
+	together *reference.Validator // all that is known; nil if it is to be made
+	likely   map[kind]*cause      // what explained the last wrong answer of a kind; nil if nothing did
+	alike    map[kind]*Finding    // without a cause, of the kinds that were looked into
 }
 
-// together returns the known findings that have a part in f, if no mistake alone
-// explains f: the known causes all at once do, or do with an answer to a
-// question of the norm that fails nothing by itself. The answer is remembered.
-func (r *run) together(f *Finding) []*Finding {
-	if f.Causes != nil || f.Before != nil {
-		return nil
-	}
-	found := observed{f.Case, f.Answer}
-	if parts := r.parts(found); parts != nil {
-		return parts
-	}
-	before := r.understood(nil)
-	for _, answer := range harmlessAlone() {
-		v := r.understood(nil, answer)
-		contradicts := func(o observed) bool { return answers(before, o) && !answers(v, o) }
-		if answers(v, found) && !slices.ContainsFunc(r.recent, contradicts) {
-			r.answered = append(r.answered, answer)
-			if parts := r.parts(found); parts != nil {
-				return parts
-			}
-			r.answered = r.answered[:len(r.answered)-1] // no cause has a part in it
-		}
-	}
-	return nil
+// kind is what wrong answers have in common that are likely to have one cause.
+type kind struct {
+	expected judge.Expectation
+	verdict  reference.Verdict
+	move     string
+	features uint
 }
 
-// parts returns the known findings without whose cause all that is known of the
-// validator would not explain the answer; none if it does not explain it.
-func (r *run) parts(o observed) (parts []*Finding) {
-	if !answers(r.understood(nil), o) {
-		return nil
-	}
-	for _, known := range r.report.Findings {
-		if !answers(r.understood(known), o) {
-			parts = append(parts, known)
-		}
-	}
-	return parts
+func kindOf(o observed) kind { return kind{o.Expected, o.answer.Verdict, o.Move, features(o.Request)} }
+
+// cause is a mistake that the validator has, as far as its answers tell.
+type cause struct {
+	diagnosis.Cause
+	validator reference.Validator  // the reference with this mistake
+	without   *reference.Validator // all that is known but this mistake; nil if it is to be made
+	finding   *Finding             // nil while only vectors have shown it
+	shown     []observed           // wrong answers that it explains: some, to test it by later
+	// contradicted counts the right answers that it would have got wrong, of those that
+	// it was compared with; against are some of them.
+	contradicted int
+	against      []observed
 }
 
-// explainLate explains the findings that were found before their causes were
-// known: by those that have a part in them. One that has all of it takes the
-// finding over.
-func (r *run) explainLate() {
-	parts := map[*Finding][]*Finding{}
-	for _, f := range r.report.Findings {
-		parts[f] = r.together(f)
-	}
-	r.report.Findings = slices.DeleteFunc(r.report.Findings, func(f *Finding) bool {
-		if len(parts[f]) == 1 {
-			parts[f][0].Count += f.Count
+// mostShown is how many wrong answers of a cause are kept.
+const mostShown = 5
+
+// memory is a cause that remembers earlier requests: it was sent what the
+// validators under test were sent, as far as we know.
+type memory struct {
+	finding   *Finding
+	live      []*reference.Validator // of each job; nil until it is known to the job
+	predicted reference.Verdict      // its last answer
+}
+
+func newKnowledge() *knowledge {
+	return &knowledge{said: map[reference.Verdict]int{}, likely: map[kind]*cause{}, alike: map[kind]*Finding{}}
+}
+
+// remembers reports whether a known cause that remembers explains the answer that a
+// validator has just given, and counts it there.
+func (k *knowledge) remembers(o observed) bool {
+	for _, m := range k.memories {
+		if m.predicted == o.answer.Verdict {
+			m.finding.Count++
 			return true
 		}
-		for _, known := range parts[f] {
-			f.Causes = append(f.Causes, known.Causes...)
-		}
-		return false
-	})
-}
-
-// answers reports whether v gives the observed answer.
-func answers(v reference.Validator, o observed) bool {
-	verdict, _ := defect.Ask(v, o.Token, o.Request)
-	return predicts(verdict, o.answer)
-}
-
-// understood returns the validator as far as it is understood: the reference
-// with the causes of all findings but one, and the answers to questions that
-// are known and some more.
-func (r *run) understood(but *Finding, more ...defect.Variant) reference.Validator {
-	variants := slices.Concat(more, r.answered)
-	for _, f := range r.report.Findings {
-		if f != but && f.Before == nil {
-			variants = append(variants, f.Causes...)
-		}
 	}
-	return defect.In(reference.New(), variants...)
+	return false
 }
 
-// harmlessAlone are the mistakes that are none: answers to questions.
-var harmlessAlone = sync.OnceValue(func() []defect.Variant {
-	questions := vectors.Rules().Questions
-	return slices.DeleteFunc(defect.Variants(), func(v defect.Variant) bool {
-		_, isQuestion := questions[v.Breaks]
-		return !isQuestion || v.Remembers
-	})
-})
+// explains reports whether a known cause, with a finding, explains the answer, whatever
+// was sent before it, and counts it there.
+func (k *knowledge) explains(o observed) bool {
+	if c := k.causeOf(o); c != nil {
+		if c.finding != nil {
+			c.count(o)
+		}
+		return c.finding != nil
+	}
+	return k.isAlike(o)
+}
 
-// live asks the causes that remember something what the validator was asked.
-func (r *run) live(c *Case) {
-	for _, f := range r.report.Findings {
-		if f.live != nil {
-			f.predicted, _ = defect.Ask(*f.live, c.Token, c.Request)
+// isAlike reports whether a wrong answer is like that of a finding without a cause, and
+// counts it there: the validator failed to answer in the same way, or another answer of
+// the kind became the finding.
+func (k *knowledge) isAlike(o observed) bool {
+	if f := k.alike[kindOf(o)]; f != nil {
+		f.Count++
+		return true
+	}
+	for _, f := range k.unknown {
+		if f.sameEnd(o.answer) {
+			f.Count++
+			return true
 		}
 	}
+	return false
 }
 
-// enliven prepares a cause that remembers: as far as we know, it has been asked
-// what the validator was asked first, and what came last.
-func (r *run) enliven(f *Finding, d *difference) {
-	if len(f.Before) == 0 || f.Causes == nil {
-		return
+// count counts a wrong answer that the cause explains.
+func (c *cause) count(o observed) {
+	c.finding.Count++
+	if len(c.shown) < mostShown {
+		c.shown = append(c.shown, o)
 	}
-	v := f.validator()
-	f.live = &v
-	asked := append([]*Case{r.At.harmless()}, d.batch.cases[:d.index+1]...)
-	if r.first != d.batch {
-		asked = slices.Concat(asked[:1], r.first.cases, asked[1:])
+}
+
+// causeOf returns the cause that explains the answer alone, or else the first
+// without which all of them together would not explain it; nil if there is none. What
+// explained the last answer of the kind is tried first.
+func (k *knowledge) causeOf(o observed) *cause {
+	if isSilence(o.answer) || len(k.causes) == 0 {
+		return nil
 	}
-	for _, c := range asked {
-		f.predicted, _ = defect.Ask(v, c.Token, c.Request)
+	of := kindOf(o)
+	if c := k.likely[of]; c != nil && k.explainsAlone(c, o) {
+		return c
+	}
+	c := k.search(o, k.likely[of])
+	k.likely[of] = c
+	return c
+}
+
+func (k *knowledge) search(o observed, likely *cause) *cause {
+	for _, c := range k.causes {
+		if k.explainsAlone(c, o) {
+			return c
+		}
+	}
+	if !k.isUnderstood(o) {
+		return nil
+	}
+	if likely != nil && !k.agrees(k.without(likely), o) {
+		return likely
+	}
+	for _, c := range k.causes {
+		if !k.agrees(k.without(c), o) {
+			return c
+		}
+	}
+	return nil
+}
+
+func (k *knowledge) explainsAlone(c *cause, o observed) bool {
+	return k.agrees(c.validator, o) || c.finding != nil && c.finding.sameEnd(o.answer)
+}
+
+// agrees reports whether v gives the observed answer. A validator that never says
+// reject throws instead.
+func (k *knowledge) agrees(v reference.Validator, o observed) bool {
+	verdict := k.verdict(v, o)
+	return verdict == o.answer.Verdict ||
+		verdict == reference.Reject && o.answer.Verdict == reference.Error && k.said[reference.Reject] == 0 && k.said[reference.Error] > 0
+}
+
+// verdict is what v answers to what was sent.
+func (k *knowledge) verdict(v reference.Validator, o observed) reference.Verdict {
+	if k.sent != o.Case {
+		k.sent = o.Case
+		k.steps.Ask(o.Sent())
+	}
+	verdict, _ := defect.Ask(v, o.SentToken(), o.Sent())
+	return verdict
+}
+
+// with returns the reference with mistakes, which shares its steps with the others.
+func (k *knowledge) with(variants ...defect.Variant) reference.Validator {
+	return defect.In(k.steps.Validator(), variants...)
+}
+
+// without returns all that is known but a cause.
+func (k *knowledge) without(c *cause) reference.Validator {
+	if c.without == nil {
+		v := k.with(k.all(c)...)
+		c.without = &v
+	}
+	return *c.without
+}
+
+// all are the known causes but one, and the known answers to questions.
+func (k *knowledge) all(but *cause) []defect.Variant {
+	variants := slices.Clone(k.answers)
+	for _, c := range k.causes {
+		if c != but {
+			variants = append(variants, c.Defect)
+		}
+	}
+	return variants
+}
+
+// established are the causes that need no further test, and the known answers to
+// questions.
+func (k *knowledge) established() []defect.Variant {
+	variants := slices.Clone(k.answers)
+	for _, c := range k.causes {
+		if c.State == diagnosis.Confirmed && !c.isDoubtful() {
+			variants = append(variants, c.Defect)
+		}
+	}
+	return variants
+}
+
+// whole returns all that is known.
+func (k *knowledge) whole() reference.Validator {
+	if k.together == nil {
+		v := k.with(k.all(nil)...)
+		k.together = &v
+	}
+	return *k.together
+}
+
+// isUnderstood reports whether all that is known together gives the answer.
+func (k *knowledge) isUnderstood(o observed) bool {
+	return k.agrees(k.whole(), o)
+}
+
+// learned is called whenever more is known of the validator, or less.
+func (k *knowledge) learned() {
+	k.together = nil
+	for _, c := range k.causes {
+		c.without = nil
+	}
+	clear(k.likely)
+	k.version++
+}
+
+// answer adds an answer to an open question.
+func (k *knowledge) answer(given defect.Variant) {
+	if !slices.ContainsFunc(k.answers, func(v defect.Variant) bool { return v.Key() == given.Key() }) {
+		k.answers = append(k.answers, given)
+		k.learned()
+	}
+}
+
+// change makes another mistake of a cause, and its finding says so.
+func (k *knowledge) change(c *cause, to defect.Variant) {
+	c.Defect, c.validator = to, k.with(to)
+	if c.finding != nil {
+		c.finding.take(&c.Cause, nil)
+	}
+	k.learned()
+}
+
+// isAnswer reports whether an entry of the catalogue is no mistake, but an answer to a
+// question that the docs leave open.
+func isAnswer(v defect.Variant) bool {
+	_, isQuestion := questions()[v.Breaks]
+	return isQuestion && !v.Remembers
+}
+
+var questions = sync.OnceValue(func() map[string]vectors.OpenQuestion { return vectors.Rules().Questions })
+
+// add adds a cause, or what is new about one that is known, and returns it.
+func (k *knowledge) add(found diagnosis.Cause) *cause {
+	for _, c := range k.causes {
+		if c.Defect.Key() == found.Defect.Key() {
+			if found.State == diagnosis.Confirmed {
+				c.Cause = found
+			}
+			return c
+		}
+	}
+	defer k.learned()
+	c := &cause{Cause: found, validator: k.with(found.Defect)}
+	k.causes = append(k.causes, c)
+	return c
+}
+
+// remove forgets a cause that turned out to be none.
+func (k *knowledge) remove(gone *cause) {
+	k.causes = slices.DeleteFunc(k.causes, func(c *cause) bool { return c == gone })
+	k.learned()
+}
+
+// nearestTo returns what is nearest to the wrong answers to vectors without a cause, if it
+// explains another one too; nil if it does not.
+func (k *knowledge) nearestTo(o observed) *diagnosis.Cause {
+	if k.nearest == nil || !k.agrees(k.nearest.Defect.New(), o) {
+		return nil
+	}
+	return k.nearest
+}
+
+// follow sends the causes that remember what a job's validator was sent.
+func (k *knowledge) follow(c *generate.Case, job int) {
+	for _, m := range k.memories {
+		if m.predicted = ""; m.live[job] != nil {
+			m.predicted, _ = defect.Ask(*m.live[job], c.SentToken(), c.Sent())
+		}
 	}
 }

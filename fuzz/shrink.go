@@ -1,6 +1,10 @@
 package fuzz
 
-import "slices"
+import (
+	"slices"
+
+	"sigconform/fuzz/generate"
+)
 
 // This file makes the choices behind an episode simpler, as long as what was
 // found stays. Fewer choices are simpler, and of as many the smaller ones are.
@@ -10,7 +14,7 @@ import "slices"
 // shrink returns the simplest choices of an episode at the place that it finds
 // for which holds is true, which it is for the given ones. It calls holds at most
 // so often.
-func shrink(at *Place, choices []int, most int, holds func(choices []int) bool) []int {
+func shrink(at *generate.Place, choices []int, most int, holds func(choices []int) bool) []int {
 	s := &shrinker{at: at, holds: holds, left: most}
 	s.adopt(choices)
 	for before := -1; before != s.successes && s.left > 0; {
@@ -23,7 +27,7 @@ func shrink(at *Place, choices []int, most int, holds func(choices []int) bool) 
 }
 
 type shrinker struct {
-	at        *Place
+	at        *generate.Place
 	holds     func([]int) bool
 	left      int // calls of holds
 	successes int
@@ -34,19 +38,19 @@ type shrinker struct {
 // adopt takes choices over as they are really made: a choice too great for its
 // place is smaller, and those that nobody asks for are gone.
 func (s *shrinker) adopt(choices []int) {
-	source := replayed(choices)
-	episodeAt(s.at, source, nil)
-	s.choices, s.spans = source.record.choices, source.record.spans
+	source := generate.Replayed(choices)
+	generate.Episode(s.at, source, nil)
+	s.choices, s.spans = source.Choices(), source.Spans()
 	for len(s.choices) > 0 && s.choices[len(s.choices)-1] == 0 {
-		s.choices = s.choices[:len(s.choices)-1] // 0 for ever is the end of every replay
+		s.choices = s.choices[:len(s.choices)-1] // zeros without end are the end of every replay
 	}
 }
 
 // try adopts the choices if they are simpler and what was found stays.
 func (s *shrinker) try(choices []int) bool {
-	source := replayed(choices)
-	episodeAt(s.at, source, nil)
-	made := source.record.choices
+	source := generate.Replayed(choices)
+	generate.Episode(s.at, source, nil)
+	made := source.Choices()
 	for len(made) > 0 && made[len(made)-1] == 0 {
 		made = made[:len(made)-1]
 	}
@@ -60,7 +64,7 @@ func (s *shrinker) try(choices []int) bool {
 	if !s.holds(made) {
 		return false
 	}
-	s.choices, s.spans = made, source.record.spans
+	s.choices, s.spans = made, source.Spans()
 	s.successes++
 	return true
 }

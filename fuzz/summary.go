@@ -7,9 +7,10 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"sigconform/adapters/protocol"
+	"sigconform/fuzz/judge"
 	"sigconform/reference"
 	"sigconform/reference/defect"
+	"sigconform/reference/diagnosis"
 	"sigconform/vectors"
 )
 
@@ -28,17 +29,20 @@ func (r *Report) WriteSummary(out io.Writer, target string, replay func(f *Findi
 	}
 	r.writeNotes(out)
 	rate := float64(r.Cases) / max(r.Elapsed.Seconds(), 1e-3)
-	fmt.Fprintf(out, "%d cases in %s (%.0f/s) against %s, seed %d: %d must be accepted, %d rejected, %d not judged\n",
-		r.Cases, r.Elapsed.Round(time.Millisecond), rate, target, r.Seed, r.Expected[MustAccept], r.Expected[MustReject], r.Expected[NotJudged])
+	fmt.Fprintf(out, "%d cases in %s (%.0f/s) against %s, seed %d: %d must be accepted, %d rejected, %d open\n",
+		r.Cases, r.Elapsed.Round(time.Millisecond), rate, target, r.Seed, r.Expected[judge.MustAccept], r.Expected[judge.MustReject],
+		r.Expected[judge.NotJudged])
 	switch n := len(r.Findings); {
-	case n == 0 && r.Last != nil:
+	case n == 0 && (r.Last != nil || r.Interrupted):
 		fmt.Fprintln(out, "nothing found until then")
+	case n == 0 && r.Beside > 0:
+		fmt.Fprintln(out, "nothing else found")
 	case n == 0:
 		fmt.Fprintln(out, "nothing found")
 	case n == 1:
-		fmt.Fprintf(out, "1 finding; it explains %d wrong answers\n", r.explained())
+		fmt.Fprintf(out, "1 finding; it explains %s\n", answers(r.explained()))
 	default:
-		fmt.Fprintf(out, "%d findings; they explain %d wrong answers\n", len(r.Findings), r.explained())
+		fmt.Fprintf(out, "%d findings; they explain %s\n", len(r.Findings), answers(r.explained()))
 	}
 }
 
@@ -52,25 +56,31 @@ func (r *Report) explained() int {
 
 func (r *Report) writeNotes(out io.Writer) {
 	for _, w := range r.Warnings {
-		fmt.Fprintln(out, "note:", quoted(w, 300))
+		fmt.Fprintln(out, "note:", plain(w, 300))
 	}
 	if n := r.Notes; r.Unsupported > 0 {
-		fmt.Fprintf(out, "note: %d cases got no verdict, for example %s for %s\n", r.Unsupported, quoted(n.UnsupportedSays, 160), requestLine(n.Unsupported.Request))
+		fmt.Fprintf(out, "note: %d cases got no verdict, for example %s for %s\n", r.Unsupported, quoted(n.UnsupportedSays, 160),
+			requestLine(n.Unsupported.Request))
 	}
 	if n := r.Notes; n.Errors > 0 {
-		fmt.Fprintf(out, "note: it threw %d times where it should have rejected, first %s for %s\n", n.Errors, quoted(n.ErrorSays, 120), requestLine(n.Error.Request))
+		fmt.Fprintf(out, "note: it threw %s where it should have rejected, first %s for %s\n", times(n.Errors),
+			quoted(n.ErrorSays, 120), requestLine(n.Error.Request))
 	}
 	if n := r.Notes; n.Ends > 0 {
-		fmt.Fprintf(out, "note: it ended or did not answer %d times where the answer is open, first for %s\n", n.Ends, requestLine(n.End.Request))
+		fmt.Fprintf(out, "note: it ended or did not answer %s where the answer is open, first for %s\n", times(n.Ends), requestLine(n.End.Request))
 	}
 	if r.Flaky > 0 {
-		fmt.Fprintf(out, "note: %d wrong answers did not come again: it remembers something, or answers by chance\n", r.Flaky)
+		fmt.Fprintf(out, "note: %s did not come again: it remembers something, or answers by chance\n", answers(r.Flaky))
 	}
 	if r.Lasting && len(r.Findings) > 0 {
-		fmt.Fprintln(out, "note: it cannot be started anew, so a wrong answer may be due to what it was asked before; repeat it after a restart to see")
+		fmt.Fprintln(out, "note: it cannot be started again, so a wrong answer may be due to what it was sent before; repeat it after a "+
+			"restart to see")
 	}
 	if r.Last != nil {
 		fmt.Fprintf(out, "note: the run ended at %s\n", requestLine(r.Last.Request))
+	}
+	if r.Interrupted {
+		fmt.Fprintf(out, "note: the run was interrupted after %d cases\n", r.Cases)
 	}
 	if r.Stopped != "" {
 		fmt.Fprintf(out, "note: the run was stopped: %s\n", r.Stopped)
@@ -80,30 +90,54 @@ func (r *Report) writeNotes(out io.Writer) {
 	}
 }
 
+// variants names the causes with their values and conditions, where the key of the
+// finding does not.
+func (f *Finding) variants() string {
+	var keys []string
+	for _, cause := range f.Causes {
+		keys = append(keys, cause.Key())
+	}
+	if name := strings.Join(keys, "+"); name != f.Key {
+		return "  (" + name + ")"
+	}
+	return ""
+}
+
+// sureness says how sure the cause is.
+func (f *Finding) sureness() string {
+	if f.Probed > 0 {
+		return fmt.Sprintf("%s, it accepts %d of %d requests signed this way", f.State, f.Accepted, f.Probed)
+	}
+	return string(f.State)
+}
+
 func (f *Finding) write(out io.Writer, replay string) {
 	expected, observed := "must be accepted", string(f.Answer.Verdict)+"ed"
-	if f.Case.Expected == MustReject {
+	if f.Case.Expected == judge.MustReject {
 		expected = "must be rejected"
 	}
 	switch f.Answer.Verdict {
-	case protocol.Timeout:
+	case reference.Timeout:
 		observed = "not answered"
-	case protocol.Died:
+	case reference.Died:
 		observed = "answered by the end of the process, or of the connection"
-	case protocol.Error:
+	case reference.Error:
 		observed = "answered with an error"
+	case reference.Malformed:
+		observed = "answered with what is no answer"
 	}
-	fmt.Fprintf(out, "✗ %s  %s: %s, was %s (%d times)\n", f.BugType(), f.Key, expected, observed, f.Count)
+	fmt.Fprintf(out, "✗ %s  %s: %s, was %s (%s)\n", f.BugType(), f.Key, expected, observed, times(f.Count))
 	switch {
 	case f.Causes != nil:
-		fmt.Fprintf(out, "    likely cause  it %s\n", f.Says())
+		fmt.Fprintf(out, "    cause         %s: it %s%s\n", f.sureness(), f.Says(), f.variants())
 		for _, cause := range f.Causes {
 			fmt.Fprintf(out, "                  %s\n", cause.Hint())
 		}
 	case f.Nearest != nil:
-		fmt.Fprintf(out, "    cause         unknown; nearest is that it %s (%s), which other answers contradict\n", f.Nearest.Says(), f.Nearest.Key())
+		fmt.Fprintf(out, "    cause         unknown; nearest is that it %s (%s), which other answers contradict\n", f.Nearest.Says(),
+			f.Nearest.Key())
 	default:
-		fmt.Fprintf(out, "    cause         no known mistake explains it\n")
+		fmt.Fprintf(out, "    cause         unknown: no known mistake explains it\n")
 	}
 	if len(f.Equals) > 0 {
 		var keys []string
@@ -133,6 +167,12 @@ func (f *Finding) writeRequest(out io.Writer) {
 	if r.Product != "" {
 		fmt.Fprintf(out, ", product %s", r.Product)
 	}
+	if r.SignatureSettings != nil {
+		fmt.Fprintf(out, ",\n                  settings header %s", header(r.SignatureSettings))
+	}
+	for _, key := range r.SharedKeys {
+		fmt.Fprintf(out, ",\n                  shared key %s, secret %s", quoted(key.ID, 90), quoted(key.Secret, 90))
+	}
 	fmt.Fprintf(out, "\n                  %s\n", f.Move)
 }
 
@@ -141,13 +181,17 @@ func (f *Finding) writeStrings(out io.Writer) {
 	c := f.Case
 	right := reference.New().StringsToSign(c.Request)
 	switch {
-	case c.Expected == MustReject && !c.Signed.None && len(right) > 0 && right[0] != c.Signed.String:
+	case c.Expected == judge.MustReject && !c.Signed.None && len(right) > 0 && right[0] != c.Signed.String:
 		writeParted(out, "the signature is of", c.Signed.String, "the request is", right[0])
 	case f.Answer.StringToSign != nil && len(right) > 0 && *f.Answer.StringToSign != right[0]:
 		writeParted(out, "Twilio signs", right[0], "it signs", *f.Answer.StringToSign)
 	case len(f.Causes) > 0 && len(right) > 0:
-		if signed, ok := defect.StringToSign(f.validator(), c.Request); ok && signed != right[0] {
-			writeParted(out, "Twilio signs", right[0], "it seems to sign", signed)
+		yours := "it probably signs"
+		if f.State == diagnosis.Confirmed {
+			yours = "it signs"
+		}
+		if signed, ok := defect.StringToSign(defect.In(reference.New(), f.Causes...), c.Request); ok && signed != right[0] {
+			writeParted(out, "Twilio signs", right[0], yours, signed)
 		}
 	}
 }
@@ -167,7 +211,8 @@ func writeParted(out io.Writer, nameA, a, nameB, b string) {
 		from--
 	}
 	lead := quoted(a[from:same], 1000)
-	fmt.Fprintf(out, "    %-19s %s\n    %-19s %s\n", nameA, quoted(a[from:min(len(a), same+around)], 1000), nameB, quoted(b[from:min(len(b), same+around)], 1000))
+	fmt.Fprintf(out, "    %-19s %s\n    %-19s %s\n", nameA, quoted(a[from:min(len(a), same+around)], 1000), nameB,
+		quoted(b[from:min(len(b), same+around)], 1000))
 	fmt.Fprintf(out, "    %-19s %s^\n", "", strings.Repeat(" ", max(0, utf8.RuneCountInString(lead)-1)))
 }
 
@@ -188,6 +233,30 @@ func header(value *string) string {
 		return "absent"
 	}
 	return quoted(*value, 90)
+}
+
+// times is how often something happened, in words.
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}
+
+// answers is a number of wrong answers.
+func answers(n int) string {
+	if n == 1 {
+		return "1 wrong answer"
+	}
+	return fmt.Sprintf("%d wrong answers", n)
+}
+
+// plain shows text without quotation marks: what plays tricks on a terminal is escaped,
+// as in a literal.
+func plain(s string, most int) string {
+	shown := quoted(s, most)
+	end := strings.LastIndexByte(shown, '"')
+	return strings.ReplaceAll(shown[1:end], `\"`, `"`) + shown[end+1:]
 }
 
 // quoted shows text as a literal, and not more of it than that.

@@ -1,13 +1,13 @@
-// This file answers: what covers the body? A signature is worth nothing for a
+// This file answers: what covers the body? A signature proves nothing about a
 // body that it does not depend on. The rules are
 //
 //   - name-value-appended: the parameters of a POST form are in the string to
 //     sign.
-//   - body-not-params: no other body is.
+//   - body-not-params: no other body is part of the string to sign.
 //   - body-sha256: another body is covered by its SHA-256, given in the query,
 //     which is signed with the URL.
 //   - body-sha256-query-only: only a query parameter of exactly that name counts.
-//   - body-covered: a body that neither covers is rejected.
+//   - body-covered: a body that neither of the two covers is rejected.
 
 package reference
 
@@ -36,9 +36,9 @@ const (
 
 // CoverageOf says what covers the body of r. A form counts only with POST:
 // Twilio's GET requests carry everything in the URL (get-signs-url-only), and
-// with other methods the page is silent (questions body-on-get, other-methods).
-// A hash beside form parameters is not needed and not looked at (question
-// bodySHA256-with-form-body).
+// and the docs say nothing about other methods (questions body-on-get,
+// other-methods). A hash next to form parameters is not needed and is ignored
+// (question bodySHA256-with-form-body).
 func CoverageOf(r Request) Coverage {
 	switch {
 	case r.Method == "POST" && r.IsForm():
@@ -52,9 +52,9 @@ func CoverageOf(r Request) Coverage {
 	}
 }
 
-// Covered reports whether a signature of r that holds vouches for the body as
-// well: there is none, it is a form whose parameters are signed, or its hash is
-// signed and right.
+// Covered reports whether a valid signature of r also vouches for the body: the
+// body is empty, or it is a form whose parameters are signed, or the signed URL
+// gives its hash.
 func Covered(r Request) bool {
 	switch CoverageOf(r) {
 	case NotCovered:
@@ -66,8 +66,8 @@ func Covered(r Request) bool {
 	}
 }
 
-// BodyHashes returns the values, decoded, of every bodySHA256 parameter in the
-// URL's query, in their order; none for a text that is no absolute URL.
+// BodyHashes returns the decoded values of all bodySHA256 parameters in the
+// URL's query, in order. It returns nil if url is not an absolute URL.
 func BodyHashes(url string) []string {
 	p, ok := SplitURL(url)
 	if !ok || p.Query == "" {
@@ -83,8 +83,8 @@ func BodyHashes(url string) []string {
 }
 
 // HashHolds reports whether the URL's query gives the body's hash, as
-// [BodyHash] spells it (question hash-hex-case). Given several times it must be
-// right every time (question hash-duplicated).
+// [BodyHash] spells it (question hash-hex-case). If the hash is given several
+// times, every one of them must be right (question hash-duplicated).
 func HashHolds(url string, body []byte) bool {
 	hashes := BodyHashes(url)
 	for _, hash := range hashes {
@@ -96,7 +96,7 @@ func HashHolds(url string, body []byte) bool {
 }
 
 // BodyHash returns the SHA-256 of the raw body in lower-case hex. An empty body
-// has a hash as well: e3b0c442…b855.
+// has a hash too: e3b0c442…b855.
 func BodyHash(body []byte) string {
 	sum := sha256.Sum256(body)
 	return hex.EncodeToString(sum[:])

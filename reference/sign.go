@@ -1,7 +1,7 @@
 // This file computes a signature. The rules are
 //
-//   - name-value-appended: name and value of each parameter are appended to the
-//     URL, in order, without any delimiter.
+//   - name-value-appended: the name and value of each parameter are appended to
+//     the URL, in order, without any delimiter.
 //   - hmac-sha1-base64: HMAC-SHA1 keyed with the auth token, in Base64 with
 //     padding.
 //   - token-verbatim: the token is the key, byte for byte.
@@ -11,26 +11,33 @@ package reference
 import (
 	"crypto/hmac"
 	"crypto/sha1"
+	"crypto/sha256"
 	"encoding/base64"
 	"strings"
 )
 
 // Sign returns the signature that Twilio sends with r: the value of the header
-// X-Twilio-Signature. r.URL is the URL as it is configured (with userinfo and
-// port, if it has any) and r.Signature is not looked at. For an HTTPS URL with
-// a port the product decides; an unknown one signs as messaging does. The hash
-// of a body that is no form must already be in the URL's query: see [BodyHash].
+// X-Twilio-Signature. r.URL is the configured URL, with userinfo and port if it
+// has them; r.Signature is ignored. The product decides about the port of an HTTPS
+// URL; ProductUnknown signs as messaging does. If the body is not a form, its hash
+// must already be in the URL's query: see [BodyHash]. The settings header of r says
+// which key signs; if it names an unknown key there is no signature, and Sign
+// returns "".
 func Sign(authToken string, r Request) string {
-	return Encode(MAC(authToken, StringToSign(r)))
+	key, ok := ChooseKey(authToken, r)
+	if !ok {
+		return ""
+	}
+	return Encode(key.MAC(StringToSign(r)))
 }
 
-// StringToSign returns the bytes that Twilio signs for r: the URL, and for a
-// POST form its parameters. See [Sign] for what is read from r.
+// StringToSign returns the bytes that Twilio signs for r: the URL, followed by the
+// parameters of a POST form. See [Sign] for what it reads from r.
 func StringToSign(r Request) string {
 	return Join(SignedURLs(r.URL, r.Product)[0], OrderParams(Params(r)))
 }
 
-// Join appends name and value of each parameter to the URL, in the given order
+// Join appends the name and value of each parameter to the URL, in the given order
 // and without delimiters (name-value-appended).
 func Join(url string, params []Param) string {
 	size := len(url)
@@ -45,6 +52,17 @@ func Join(url string, params []Param) string {
 		s.WriteString(p.Value)
 	}
 	return s.String()
+}
+
+// MAC returns the HMAC of the string to sign, keyed with the bytes of the secret: 20
+// bytes for HMAC-SHA1, 32 for HMAC-SHA256 (sk-sha256, sk-string-unchanged).
+func (k Key) MAC(stringToSign string) []byte {
+	if k.Algorithm == HMACSHA1 {
+		return MAC(k.Secret, stringToSign)
+	}
+	mac := hmac.New(sha256.New, []byte(k.Secret))
+	mac.Write([]byte(stringToSign))
+	return mac.Sum(nil)
 }
 
 // MAC returns the 20 bytes of the HMAC-SHA1 of the string to sign, keyed with

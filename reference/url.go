@@ -1,10 +1,10 @@
 // This file answers: which URL was signed? The rules are
 //
-//   - url-verbatim: the URL from the scheme through the end of the query, byte
-//     for byte. It is cut into pieces but never rebuilt from decoded ones.
+//   - url-verbatim: the URL is signed from the scheme through the end of the query,
+//     byte for byte. It is cut into pieces but never rebuilt from decoded ones.
 //   - userinfo-dropped: user and password are dropped before signing.
 //   - port-kept: HTTP keeps the port, and so does messaging over HTTPS.
-//   - port-dropped-https-voice: voice over HTTPS drops it, an explicit :443 too.
+//   - port-dropped-https-voice: voice over HTTPS drops it, even an explicit :443.
 //
 // The pieces are found with the delimiters of RFC 3986 §3. A pattern over the
 // whole URL would also match a port or an @ in the path or the query.
@@ -13,16 +13,16 @@ package reference
 
 import "strings"
 
-// URLParts is a URL cut at its delimiters. The pieces are verbatim: put
-// together again with [URLParts.String] they are the URL that was cut.
+// URLParts is a URL cut at its delimiters. The pieces are verbatim:
+// [URLParts.String] joins them to exactly the URL that was cut.
 type URLParts struct {
-	Scheme   string // "https", in the case it was given; without "://"
-	Userinfo string // "user:password@", with its "@"; "" if there is none
+	Scheme   string // "https", in its original case; without "://"
+	Userinfo string // "user:password@", with its "@"; "" if absent
 	Host     string // "example.com" or "[2001:db8::1]"
-	Port     string // ":8443", with its colon, ":" for an empty port; "" if there is none
+	Port     string // ":8443", with its colon, ":" for an empty port; "" if absent
 	Path     string // "/myapp"; "" if the authority ends the URL
-	Query    string // "?foo=1", with its "?"; "" if there is none
-	Fragment string // "#rc=2", with its "#"; "" if there is none
+	Query    string // "?foo=1", with its "?"; "" if absent
+	Fragment string // "#rc=2", with its "#"; "" if absent
 }
 
 // String joins the pieces again, verbatim.
@@ -49,15 +49,28 @@ func SplitURL(url string) (URLParts, bool) {
 	return p, true
 }
 
+// DefaultPort returns the port, with its colon, that a URL of the scheme uses if it
+// gives no port; "" for a scheme that Twilio does not call. Twilio never adds it.
+func DefaultPort(scheme string) string {
+	switch strings.ToLower(scheme) {
+	case "http", "ws":
+		return ":80"
+	case "https", "wss":
+		return ":443"
+	default:
+		return ""
+	}
+}
+
 // SignedURLs returns the URLs that Twilio may have signed for a request to the
-// configured url, the likeliest first. There is one for a request whose product
-// is known; a validator that is not told the product of an HTTPS URL with a
-// port has to expect it kept (messaging) or dropped (voice).
+// configured url, the likeliest first. If the product is known there is one; a
+// validator that does not know the product of an HTTPS URL with a port has to
+// expect the port either kept (messaging) or dropped (voice).
 //
-// A text that is no absolute URL is signed as it stands (url-verbatim). The
-// fragment is no part of the request and is left out (question fragment). For
-// wss without a path's final slash or a query, the URL with the slash appended
-// is expected too, as the page advises (question wss-trailing-slash).
+// A text that is not an absolute URL is signed verbatim (url-verbatim). The
+// fragment is not sent in a request, so it is left out (question fragment). For a
+// wss URL without a query whose path does not end in a slash, the URL with a slash
+// appended is expected too, as the docs advise (question wss-trailing-slash).
 func SignedURLs(url string, product Product) []string {
 	p, ok := SplitURL(url)
 	if !ok {
@@ -87,8 +100,8 @@ func cutBefore(s, delimiter string) (before, after string) {
 	return s, ""
 }
 
-// cutPort cuts a port off the end of a host. The colons inside the brackets of
-// an IPv6 address are the host's own, and what is not all digits is no port.
+// cutPort cuts a port off the end of a host. Colons inside the brackets of an IPv6
+// address belong to the host, and a port consists of digits only.
 func cutPort(hostport string) (host, port string) {
 	colon := strings.LastIndexByte(hostport, ':')
 	if colon < strings.LastIndexByte(hostport, ']') || colon < 0 {

@@ -1,11 +1,11 @@
-// Package spec answers: does it hold? It is the vectors as a Ginkgo tree: one
-// container for each family, one spec for each vector, whose place is in its
-// JSON file and whose labels are the vector's. Everything else is in plain
-// packages: conformance asks and judges, report writes.
+// Package spec answers: does a validator pass? It presents a finished run as a
+// Ginkgo tree: one container for each family, one spec for each vector. The code
+// location of a spec is the vector's place in its JSON file; its labels are the
+// vector's. Everything else is in plain packages: conformance tests and judges,
+// endpoint tests running applications, report writes.
 package spec
 
 import (
-	"context"
 	"fmt"
 	"io"
 
@@ -15,58 +15,53 @@ import (
 	"github.com/onsi/gomega"
 
 	"sigconform/spec/conformance"
-	"sigconform/vectors"
 )
 
-// Declare adds the specs for the selected vectors to Ginkgo's tree. The
-// validator is asked everything at once by ask, before the first spec runs;
-// each spec then looks at its own result. Call it once, before RunSpecs.
-func Declare(selected []*vectors.Vector, ask func(context.Context) *conformance.Run) {
+// Declare adds a spec for each result to Ginkgo's tree, grouped by family. The
+// validator has already been tested: a spec states the outcome of one vector and
+// calls nothing. Call Declare once, before RunSpecs.
+func Declare(results []*conformance.Result) {
 	gomega.RegisterFailHandler(ginkgo.Fail)
-	results := map[string]*conformance.Result{}
-	ginkgo.BeforeSuite(func(ctx ginkgo.SpecContext) {
-		for _, r := range ask(ctx).Results {
-			results[r.Vector.ID] = r
-		}
-	})
-	for start := 0; start < len(selected); {
-		family := selected[start].Family
+	for start := 0; start < len(results); {
+		family := results[start].Vector.Family
 		end := start
-		for end < len(selected) && selected[end].Family == family {
+		for end < len(results) && results[end].Vector.Family == family {
 			end++
 		}
-		members := selected[start:end]
+		members := results[start:end]
 		ginkgo.Describe(family.Title, at(family.File, 1), func() {
-			for _, v := range members {
-				ginkgo.It(v.ID, at(family.File, v.Line), ginkgo.Label(v.Labels()...), func() {
-					check(results[v.ID])
-				})
+			for _, r := range members {
+				ginkgo.It(r.Vector.ID, at(family.File, r.Vector.Line), ginkgo.Label(r.Vector.Labels()...), func() { check(r) })
 			}
 		})
 		start = end
 	}
 }
 
-// check turns a result into what Ginkgo knows: passed, failed, skipped.
+// check translates a result into Ginkgo's terms: passed, failed, skipped.
 func check(r *conformance.Result) {
 	ginkgo.AddReportEntry("verdict", string(r.Answer.Verdict))
 	switch r.Outcome {
-	case conformance.Unjudged:
+	case conformance.Skipped:
 		ginkgo.Skip(r.Why)
+	case conformance.NotApplicable:
+		ginkgo.Skip("not applicable: " + r.Why)
 	case conformance.Known:
 		ginkgo.Skip("known failure: " + r.Why)
 	}
-	gomega.Expect(r.Outcome).NotTo(gomega.Equal(conformance.Fails), "%s: %s (%s)", r.Vector.ID, r.Why, r.Vector.Comment)
+	gomega.Expect(r.Outcome).NotTo(gomega.Equal(conformance.Failed), "%s: %s (%s)", r.Vector.ID, r.Why, r.Vector.Comment)
 }
 
-// at is a place in a vector file as Ginkgo's code location.
+// at returns a place in a vector file as a Ginkgo code location.
 func at(file string, line int) types.CodeLocation {
 	return types.NewCustomCodeLocation(fmt.Sprintf("%s:%d", file, line))
 }
 
-// Run runs the declared specs outside `go test` and returns Ginkgo's report.
-// Ginkgo itself writes nothing: the command has a report of its own.
-func Run(name string) ginkgo.Report {
+// Report declares the results, runs the specs outside `go test` and returns
+// Ginkgo's report. Ginkgo itself writes nothing: the command writes its own report.
+// Call it once.
+func Report(name string, results []*conformance.Result) ginkgo.Report {
+	Declare(results)
 	formatter.ColorableStdOut = io.Discard
 	var report ginkgo.Report
 	ginkgo.ReportAfterSuite("keep the report", func(r ginkgo.Report) { report = r })
@@ -76,8 +71,7 @@ func Run(name string) ginkgo.Report {
 	return report
 }
 
-// outcome stands where `go test` would put its T. The failure it is told of is
-// in the report.
+// outcome takes the place of testing.T. It ignores failures: the report has them.
 type outcome struct{}
 
 func (outcome) Fail() {}

@@ -13,8 +13,8 @@ import (
 	"sigconform/reference"
 )
 
-// TestFormat: the files are written as the tool writes them, and hold the same
-// when they are read again.
+// TestFormat checks that the files are formatted as the tool formats them, and that
+// reading them again gives the same vectors.
 func TestFormat(t *testing.T) {
 	for _, f := range Builtin().Families {
 		text, err := f.Format()
@@ -33,7 +33,7 @@ func TestFormat(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, v := range again.Vectors {
-			v.Family, v.Line = f, f.Vectors[i].Line
+			v.Family, v.Line, v.Since = f, f.Vectors[i].Line, f.Vectors[i].Since // not in the file
 			if !reflect.DeepEqual(v, f.Vectors[i]) {
 				t.Errorf("%s is not the same when it is read again", v.ID)
 			}
@@ -41,7 +41,7 @@ func TestFormat(t *testing.T) {
 	}
 }
 
-// TestReadme: the vector in README.md is one of these.
+// TestReadme checks that the vector in README.md is one of these.
 func TestReadme(t *testing.T) {
 	text, err := os.ReadFile("README.md")
 	if err != nil {
@@ -55,7 +55,7 @@ func TestReadme(t *testing.T) {
 	}
 	for _, v := range Builtin().Vectors() {
 		if v.ID == shown.ID {
-			shown.Family, shown.Line = v.Family, v.Line
+			shown.Family, shown.Line, shown.Since = v.Family, v.Line, v.Since
 			if !reflect.DeepEqual(shown, v) {
 				t.Errorf("%s is not as README.md shows it", v.ID)
 			}
@@ -65,7 +65,7 @@ func TestReadme(t *testing.T) {
 	t.Errorf("there is no %s", shown.ID)
 }
 
-// TestSign: what is derived is derived anew from what an author writes.
+// TestSign checks that everything derived is derived again from what an author writes.
 func TestSign(t *testing.T) {
 	for _, v := range Builtin().Vectors() {
 		if v.Signed == nil || v.Signed.TokenUndisclosed {
@@ -86,16 +86,17 @@ func TestSign(t *testing.T) {
 			continue
 		}
 		if *bare.Request.Signature != *v.Request.Signature || bare.StringToSign() != v.StringToSign() {
-			t.Errorf("%s: signed anew it has another signature or another string to sign", v.ID)
+			t.Errorf("%s: signed again it has another signature or another string to sign", v.ID)
 		}
 	}
 }
 
-// TestSignLeavesAlone: a signature that is none, and one whose token is not
-// known, stay as they were written.
+// TestSignLeavesAlone checks that texts that are not signatures, and signatures whose
+// token is unknown, are not changed.
 func TestSignLeavesAlone(t *testing.T) {
 	none := &Vector{Request: Request{Method: "POST", URL: "https://example.com/", Signature: new("no signature")}}
-	sample := &Vector{Request: Request{Method: "POST", URL: "https://example.com/", Signature: new("Np1nax6uFoY6qpfT5l9jWwJeit0=")}, Signed: &Signed{TokenUndisclosed: true}}
+	sample := &Vector{Request: Request{Method: "POST", URL: "https://example.com/", Signature: new("Np1nax6uFoY6qpfT5l9jWwJeit0=")},
+		Signed: &Signed{TokenUndisclosed: true}}
 	for _, v := range []*Vector{none, sample} {
 		before := *v.Request.Signature
 		if err := v.Sign(); err != nil || *v.Request.Signature != before {
@@ -104,8 +105,8 @@ func TestSignLeavesAlone(t *testing.T) {
 	}
 }
 
-// TestFingerprint: it changes with what a published vector promises, and with
-// nothing else.
+// TestFingerprint checks that the fingerprint changes with what a published vector
+// promises, and with nothing else.
 func TestFingerprint(t *testing.T) {
 	vector := func() *Vector {
 		return &Vector{ID: "a/b", Comment: "c", AuthToken: "12345", Result: Valid,
@@ -146,12 +147,12 @@ func TestFingerprint(t *testing.T) {
 	}
 }
 
-// TestIDs: what was published stays, what is new is added, what is unfinished
-// is not, and what nobody has seen yet may change.
+// TestIDs checks that published ids stay, new ones are added, unfinished ones are
+// not, and unpublished ones may change.
 func TestIDs(t *testing.T) {
 	dir := t.TempDir()
 	writeFile(t, dir, "fam.json", sound)
-	writeFile(t, dir, idsFile, "fam/one  0000000000000000\nfam/zero  retired: it was wrong\n")
+	writeFile(t, dir, idsFile, "fam/one  1.0.0  0000000000000000\nfam/zero  1.0.0  retired: it was wrong\n")
 	c, err := Load(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -159,18 +160,18 @@ func TestIDs(t *testing.T) {
 	if _, err := c.Skeleton("fam/three", Valid, nil); err != nil {
 		t.Fatal(err)
 	}
-	const added = "fam/two  8291310005dc144f\nfam/zero  retired: it was wrong\n"
-	ids, err := c.IDs()
-	if want := idsHeader + "fam/one  0000000000000000\n" + added; err != nil || ids != want {
+	const added = "fam/two  next  8291310005dc144f\nfam/zero  1.0.0  retired next: it was wrong\n"
+	ids, err := c.IDs(nil)
+	if want := idsHeader + "fam/one  1.0.0  0000000000000000\n" + added; err != nil || ids != want {
 		t.Errorf("got\n%s (%v), want\n%s", ids, err, want)
 	}
-	ids, err = c.IDs("fam/one", "fam/zero")
-	if want := idsHeader + "fam/one  a3bac3d99854f019\n" + added; err != nil || ids != want {
-		t.Errorf("recorded anew: got\n%s (%v), want\n%s", ids, err, want)
+	ids, err = c.IDs(nil, "fam/one", "fam/zero")
+	if want := idsHeader + "fam/one  1.0.0  a3bac3d99854f019\n" + added; err != nil || ids != want {
+		t.Errorf("recorded again: got\n%s (%v), want\n%s", ids, err, want)
 	}
 }
 
-// TestSkeleton: what a new vector looks like, and which ids it cannot have.
+// TestSkeleton checks what a new vector looks like, and which ids it cannot have.
 func TestSkeleton(t *testing.T) {
 	dir := t.TempDir()
 	writeFile(t, dir, "fam.json", sound)
@@ -196,13 +197,14 @@ func TestSkeleton(t *testing.T) {
 			t.Errorf("a skeleton of %s: %+v, %v", result, v, err)
 		}
 	}
-	// A copy keeps what differs from the rules, and nothing that follows.
+	// A copy keeps what differs from the rules, but nothing that is derived.
 	two := c.Families[0].Vectors[1]
 	v, err := c.Skeleton("copies/two", Valid, two)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v.Request.Signature != nil || v.Signed.String != "" || v.Signed.URL != "" || !slices.Equal(v.Signed.Params, two.Signed.Params) || v.Result != Invalid {
+	if v.Request.Signature != nil || v.Signed.String != "" || v.Signed.URL != "" ||
+		!slices.Equal(v.Signed.Params, two.Signed.Params) || v.Result != Invalid {
 		t.Errorf("the copy is %+v, signed %+v", v, v.Signed)
 	}
 	if v.Family.Notes["Loose"].Effect != two.Family.Notes["Loose"].Effect {
@@ -214,16 +216,18 @@ func TestSkeleton(t *testing.T) {
 	}
 }
 
-// TestLoad: what cannot be loaded, and what is said of it.
+// TestLoad checks what cannot be loaded, and the error messages.
 func TestLoad(t *testing.T) {
 	empty, broken := t.TempDir(), t.TempDir()
 	writeFile(t, broken, "fam.json", strings.Replace(sound, `"fam/one"`, `"one"`, 1))
 	file := writeFile(t, broken, "note.txt", "")
 	for dir, want := range map[string]string{
 		empty:           empty + ": there are no vector files (*.json)",
-		file:            file + " is no folder; the vectors of one file are selected with --id",
+		file:            file + " is not a folder; the vectors of one file are selected with --id",
 		empty + "/gone": "stat " + empty + "/gone: no such file or directory",
-		broken:          broken + "/fam.json:12: /vectors/0/id: 'one' does not match pattern '^[a-z0-9]+(-[a-z0-9]+)*/[a-z0-9]+(-[a-z0-9]+)*$'\n    ids are family/slug, and slugs small letters, digits and hyphens; flags begin with a capital; methods are capitals",
+		broken: broken + "/fam.json:12: /vectors/0/id: 'one' does not match pattern " +
+			"'^[a-z0-9]+(-[a-z0-9]+)*/[a-z0-9]+(-[a-z0-9]+)*$'\n    ids are family/slug, and slugs small letters, digits and hyphens; " +
+			"flags begin with a capital; methods are capitals",
 	} {
 		if _, err := Load(dir); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
@@ -231,7 +235,7 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// TestLines: each vector knows where it stands.
+// TestLines checks that each vector knows its line.
 func TestLines(t *testing.T) {
 	for _, f := range Builtin().Families {
 		file, err := os.ReadFile(f.Name + ".json")
@@ -250,7 +254,7 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// TestSecondComputation: verify.py agrees with every vector, and notices a
+// TestSecondComputation checks that verify.py agrees with every vector, and notices a
 // flipped expectation, a wrong signature, another order and a wrong hash.
 func TestSecondComputation(t *testing.T) {
 	python, err := exec.LookPath("python3")
@@ -269,14 +273,18 @@ func TestSecondComputation(t *testing.T) {
 		`https://example.com/myapp"`, `https://example.com/myapp?bodySHA256=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"`,
 	)
 	for name, test := range map[string]struct{ text, want string }{
-		"nothing":             {sound, "2 vectors computed a second time, 0 faults"},
-		"valid made invalid":  {strings.Replace(sound, `"result": "valid"`, `"result": "invalid"`, 1), "fam/one: must be rejected, but the signature follows from the request"},
-		"invalid made valid":  {strings.Replace(sound, `"result": "invalid"`, `"result": "valid"`, 1), "fam/two: must be accepted, but from the request follows pZWM0q+HYr4F1q2Umq5WOzOri3s="},
-		"a wrong signature":   {strings.Replace(sound, "pZWM0q", "pZWM0Q", 1), "fam/one: the signature is 'pZWM0Q+HYr4F1q2Umq5WOzOri3s=', computed was 'pZWM0q+HYr4F1q2Umq5WOzOri3s='"},
-		"a wrong string":      {strings.Replace(sound, `myappa1b2"`, `myappa2b1"`, 1), "fam/one: signed.string is"},
-		"a wrong hash":        {json.Replace(sound), "fam/one: must be accepted, but from the request follows that nothing is acceptable"},
-		"an unknown encoding": {strings.Replace(sound, `"string": "https://example.com/myappa1b2"`, `"string": "https://example.com/myappa1b2", "encoding": "rot13"`, 1), "knows no mac None or no encoding 'rot13'"},
-		"no vectors":          {`{"family": "fam", "vectors": []}`, "0 vectors computed"},
+		"nothing": {sound, "2 vectors computed a second time, 0 faults"},
+		"valid made invalid": {strings.Replace(sound, `"result": "valid"`, `"result": "invalid"`, 1),
+			"fam/one: must be rejected, but the signature follows from the request"},
+		"invalid made valid": {strings.Replace(sound, `"result": "invalid"`, `"result": "valid"`, 1),
+			"fam/two: must be accepted, but from the request follows pZWM0q+HYr4F1q2Umq5WOzOri3s="},
+		"a wrong signature": {strings.Replace(sound, "pZWM0q", "pZWM0Q", 1),
+			"fam/one: the signature is 'pZWM0Q+HYr4F1q2Umq5WOzOri3s=', computed was 'pZWM0q+HYr4F1q2Umq5WOzOri3s='"},
+		"a wrong string": {strings.Replace(sound, `myappa1b2"`, `myappa2b1"`, 1), "fam/one: signed.string is"},
+		"a wrong hash":   {json.Replace(sound), "fam/one: must be accepted, but from the request follows that nothing is acceptable"},
+		"an unknown encoding": {strings.Replace(sound, `"string": "https://example.com/myappa1b2"`,
+			`"string": "https://example.com/myappa1b2", "encoding": "rot13"`, 1), "knows no mac None or no encoding 'rot13'"},
+		"no vectors": {`{"family": "fam", "vectors": []}`, "0 vectors computed"},
 	} {
 		out, err := verify(writeFile(t, t.TempDir(), "fam.json", test.text))
 		if (err == nil) != (name == "nothing") || !strings.Contains(out, test.want) {
@@ -285,8 +293,8 @@ func TestSecondComputation(t *testing.T) {
 	}
 }
 
-// TestEncodings: every way to make or spell a MAC is one that verify.py knows,
-// and is used by a vector.
+// TestEncodings checks that verify.py knows every mac and encoding, and that a vector
+// uses each.
 func TestEncodings(t *testing.T) {
 	used := map[string]bool{"mac ": true, "encoding ": true}
 	for _, v := range Builtin().Vectors() {

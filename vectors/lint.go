@@ -13,11 +13,12 @@ import (
 	"github.com/agext/levenshtein"
 
 	"sigconform/reference"
+	"sigconform/vectors/files"
 )
 
-// Lint returns everything that is wrong with the vector files of a folder that
-// can be told without asking a person; none if they can be trusted as far as
-// that goes. It checks the schema first, and the rest only if that holds.
+// Lint returns every fault in the vector files of a folder that a program can find;
+// nil if it finds none. It checks the schema first, and the rest only if the files
+// match the schema.
 func Lint(files fs.FS, dir string) Faults {
 	if faults := checkSchema(files, dir); len(faults) > 0 {
 		return faults
@@ -32,16 +33,19 @@ func Lint(files fs.FS, dir string) Faults {
 	return c.lint()
 }
 
+// LintFolder is Lint for a folder on disk.
+func LintFolder(dir string) Faults { return Lint(files.Dir(dir, files.Vectors), dir) }
+
 // Lint checks a corpus that was loaded; see the function of that name.
 func (c *Corpus) Lint() Faults { return Lint(c.files, c.dir) }
 
-// lint checks what follows from what. Each check says what it found at which
-// place of which vector, and how that is mended.
+// lint checks everything beyond the schema. Each check says what is wrong, where, and
+// how to fix it.
 func (c *Corpus) lint() Faults {
 	var faults Faults
 	book, err := readRules(c.files)
 	if err != nil {
-		return Faults{faultOf(path.Join(c.dir, rulesFile), err, "this is no JSON, or not what rules.go reads")}
+		return Faults{faultOf(path.Join(c.dir, rulesFile), err, "this is not JSON, or not what rules.go reads")}
 	}
 	ids := map[string]*Vector{}
 	requests := map[string]*Vector{}
@@ -81,18 +85,20 @@ func (c *Corpus) lint() Faults {
 	}
 	faults = append(faults, more...)
 	slices.SortStableFunc(faults, func(a, b Fault) int {
-		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line, strings.Compare(a.Pointer, b.Pointer), strings.Compare(a.Message, b.Message))
+		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line, strings.Compare(a.Pointer, b.Pointer),
+			strings.Compare(a.Message, b.Message))
 	})
 	return faults
 }
 
-// at reports a fault at a place of a vector, with a hint how to mend it.
+// at reports a fault at a place in a vector, with a hint how to fix it.
 type at func(pointer, message, hint string)
 
 // lintID: ids are family/slug and differ.
 func lintID(v *Vector, seen map[string]*Vector, at at) {
 	if family, _, _ := strings.Cut(v.ID, "/"); family != v.Family.Name {
-		at("/id", fmt.Sprintf("the id must start with %q", v.Family.Name+"/"), "an id is family/slug; if the vector belongs to another family, move it to that file")
+		at("/id", fmt.Sprintf("the id must start with %q", v.Family.Name+"/"),
+			"an id is family/slug; if the vector belongs to another family, move it to that file")
 	}
 	if file := strings.TrimSuffix(path.Base(v.Family.File), ".json"); file != v.Family.Name {
 		at("/id", fmt.Sprintf("the family %q is in a file called %s.json", v.Family.Name, file), "the family has the name of its file")
@@ -115,9 +121,11 @@ func lintWords(v *Vector, book *Rulebook, at at) {
 		pointer := fmt.Sprintf("/flags/%d", i)
 		switch {
 		case !known:
-			at(pointer, fmt.Sprintf("the flag %q has no note", flag), nearest(flag, v.Family.Notes)+" (a new one is explained under \"notes\" of the family)")
+			at(pointer, fmt.Sprintf("the flag %q has no note", flag),
+				nearest(flag, v.Family.Notes)+" (a new one is explained under \"notes\" of the family)")
 		case note.BugType != v.BugType():
-			at(pointer, fmt.Sprintf("the flag %q means %s, the first flag %s", flag, note.BugType, v.BugType()), "the flags of a vector are of one bug type")
+			at(pointer, fmt.Sprintf("the flag %q means %s, the first flag %s", flag, note.BugType, v.BugType()),
+				"the flags of a vector are of one bug type")
 		case v.Result == Valid && (note.BugType == FalseAccept || note.BugType == Malleability):
 			at(pointer, fmt.Sprintf("a valid vector cannot show a %s", note.BugType), "is the result right?")
 		case v.Result == Invalid && note.BugType == FalseReject:
@@ -136,7 +144,7 @@ func lintWords(v *Vector, book *Rulebook, at at) {
 	}
 }
 
-// lintNotes: every note is some vector's flag, and nothing waits to be said.
+// lintNotes checks that a vector uses every note as a flag, and that no text is TODO.
 func lintNotes(f *Family, lines map[string]int) Faults {
 	var faults Faults
 	if strings.HasPrefix(f.Title, todo) {
@@ -146,22 +154,24 @@ func lintNotes(f *Family, lines map[string]int) Faults {
 		used := slices.ContainsFunc(f.Vectors, func(v *Vector) bool { return slices.Contains(v.Flags, flag) })
 		if !used {
 			pointer := "/notes/" + flag
-			faults = append(faults, Fault{f.File, lines[pointer], pointer, fmt.Sprintf("no vector has the flag %q", flag), "give it to one, or delete the note"})
+			faults = append(faults, Fault{f.File, lines[pointer], pointer,
+				fmt.Sprintf("no vector has the flag %q", flag), "give it to one, or delete the note"})
 		}
 	}
 	return faults
 }
 
-// lintRequest: no two vectors ask the same, and needs says what is needed.
+// lintRequest checks that no two vectors send the same, and that needs is right.
 func lintRequest(v *Vector, seen map[string]*Vector, at at) {
 	if v.Request.BodyBase64 != nil && v.Request.Body != "" {
 		at("/request", `has both "body" and "bodyBase64"`, "keep one")
 	}
-	asked := *v
-	asked.Result, asked.Question, asked.Answer = "", "", ""
-	key := asked.Fingerprint()
+	sent := *v
+	sent.Result, sent.Question, sent.Answer = "", "", ""
+	key := sent.Fingerprint()
 	if first := seen[key]; first != nil {
-		at("/request", fmt.Sprintf("asks the same as %s (%s:%d)", first.ID, first.Family.File, first.Line), "delete one, or name both rules in the other")
+		at("/request", fmt.Sprintf("tests the same as %s (%s:%d)", first.ID, first.Family.File, first.Line),
+			"delete one, or name both rules in the other")
 	}
 	seen[key] = v
 	p, ok := reference.SplitURL(string(v.Request.URL))
@@ -173,8 +183,8 @@ func lintRequest(v *Vector, seen map[string]*Vector, at at) {
 	}
 }
 
-// lintSigned: the signature follows, step by step, from what is said to be
-// signed. It reports whether that is so.
+// lintSigned checks that the signature follows, step by step, from "signed". It
+// reports whether it does.
 func lintSigned(v *Vector, at at) (follows bool) {
 	if v.Signed == nil {
 		if v.Result != Invalid {
@@ -183,12 +193,13 @@ func lintSigned(v *Vector, at at) (follows bool) {
 		return v.Result == Invalid
 	}
 	chain := *v.Signed
-	chain.setString(reference.Join(string(chain.URL), chain.Pairs()))
+	chain.SetString(reference.Join(string(chain.URL), chain.Pairs()))
 	if chain.String != v.Signed.String || string(chain.StringBase64) != string(v.Signed.StringBase64) {
 		at("/signed/string", "is not the signed url followed by names and values of the signed params", "run 'sigconform vectors sign'")
 	}
 	if v.Request.Signature == nil {
-		at("/request", `has no "signature", though "signed" says what is signed`, "run 'sigconform vectors sign'; to ask without a signature, delete \"signed\"")
+		at("/request", `has no "signature", though "signed" says what is signed`,
+			"run 'sigconform vectors sign'; to test without a signature, delete \"signed\"")
 		return false
 	}
 	if v.Signed.TokenUndisclosed {
@@ -221,7 +232,7 @@ func lintSigned(v *Vector, at at) (follows bool) {
 	return true
 }
 
-// lintResult: a result names what demands it.
+// lintResult checks that a result names the rule or question that it follows from.
 func lintResult(v *Vector, at at) {
 	switch {
 	case v.Result != Question && (v.Question != "" || v.Answer != ""):
@@ -231,8 +242,11 @@ func lintResult(v *Vector, at at) {
 	}
 }
 
-// lintExpectation: the expectation agrees with the reference, which was written
-// from the norm and not from the vectors.
+// oneIsWrong is the hint where the reference and a vector disagree.
+const oneIsWrong = "one of the two is wrong: find out which from Twilio's Security page, not from the code"
+
+// lintExpectation checks that the expectation agrees with the reference, which was
+// written from Twilio's Security page and not from the vectors.
 func lintExpectation(v *Vector, book *Rulebook, at at) {
 	if !v.Askable() {
 		hash := reference.BodyHashes(string(v.Request.URL))
@@ -246,11 +260,12 @@ func lintExpectation(v *Vector, book *Rulebook, at at) {
 	recommended := book.Questions[v.Question].Recommended
 	switch {
 	case v.Result == Valid && !accepts:
-		at("/result", "is valid, but the reference rejects it", v.whyRejected(right.StringsToSign(request))+"; one of the two is wrong: find out which from the norm, not from the code")
+		at("/result", "is valid, but the reference rejects it", v.whyRejected(right.StringsToSign(request))+"; "+oneIsWrong)
 	case v.Result == Invalid && accepts:
-		at("/result", "is invalid, but the reference accepts it", "the signature follows from the request by the rules; say under \"signed\" what was signed instead, or is the result right?")
+		at("/result", "is invalid, but the reference accepts it",
+			"the signature follows from the request by the rules; say under \"signed\" what was signed instead, or is the result right?")
 	case v.Result == Question && recommended != "" && accepts != (v.Answer == recommended):
-		at("/answer", fmt.Sprintf("the recommended answer is %q, which the reference does not follow", recommended), "one of the two is wrong: find out which from the norm, not from the code")
+		at("/answer", fmt.Sprintf("the recommended answer is %q, which the reference does not follow", recommended), oneIsWrong)
 	}
 }
 
@@ -271,7 +286,7 @@ func (v *Vector) whyRejected(stringsToSign []string) string {
 			part++
 		}
 		piece := func(s string) string { return fmt.Sprintf("%.60q", s[max(0, part-20):]) }
-		return fmt.Sprintf("they part at byte %d: it signs …%s, the vector …%s", part, piece(expected), piece(signed))
+		return fmt.Sprintf("they differ from byte %d: it signs …%s, the vector …%s", part, piece(expected), piece(signed))
 	}
 }
 

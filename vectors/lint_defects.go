@@ -27,9 +27,9 @@ func (c *Corpus) lintDefects(book *Rulebook, report func(*Vector, string, string
 		caught := matrix[variant.Key()]
 		switch {
 		case !isRule && !isQuestion:
-			fault("", "the defect %s breaks %q, which is no rule and no question", variant.Key(), variant.Breaks)
+			fault("", "the defect %s breaks %q, which is neither a rule nor a question", variant.Key(), variant.Breaks)
 		case len(caught) == 0:
-			fault("add a vector that does, or take the defect out",
+			fault("add a vector that does, or remove the defect",
 				"no vector catches the defect %s: it %s", variant.Key(), variant.Says())
 		case !slices.ContainsFunc(caught, about):
 			fault("add one, or name the rule or question that the defect does break",

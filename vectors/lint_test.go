@@ -159,38 +159,55 @@ var lintTests = map[string]struct {
 	"an unknown flag":          {edit: []string{`"flags": ["Loose"]`, `"flags": ["Lose"]`}},
 	"a dangling note":          {edit: []string{"      \"flags\": [\"Loose\"],\n", ""}},
 	"a flag of the wrong kind": {edit: []string{`FALSE_ACCEPT`, `FALSE_REJECT`}},
-	"a flag on what is valid":  {edit: []string{`"rules": ["hmac-sha1-base64"],`, "\"rules\": [\"hmac-sha1-base64\"],\n      \"flags\": [\"Loose\"],"}},
-	"an unknown question":      {edit: []string{"      \"rules\": [\"hmac-sha1-base64\"],\n", "", `"result": "valid"`, "\"result\": \"question\",\n      \"question\": \"empty-nam\",\n      \"answer\": \"kept\""}},
-	"an unknown answer":        {edit: []string{"      \"rules\": [\"hmac-sha1-base64\"],\n", "", `"result": "valid"`, "\"result\": \"question\",\n      \"question\": \"empty-name\",\n      \"answer\": \"keep\""}},
-	"a question that is none":  {edit: []string{`"result": "valid"`, "\"result\": \"valid\",\n      \"question\": \"empty-name\",\n      \"answer\": \"kept\""}},
-	"an unknown mac":           {edit: []string{`"string": "https://example.com/myappa1b2"`, "\"string\": \"https://example.com/myappa1b2\",\n        \"mac\": \"hmac-sha265\""}},
-	"an unknown encoding":      {edit: []string{`"string": "https://example.com/myappa1b2"`, "\"string\": \"https://example.com/myappa1b2\",\n        \"encoding\": \"hexx\""}},
-	"a skeleton":               {edit: []string{`"Signed in another order"`, `"TODO: what this asks"`}},
-	"a title to be said":       {edit: []string{`"A family"`, `"TODO: what these vectors are about"`}},
+	"a flag on what is valid": {edit: []string{`"rules": ["hmac-sha1-base64"],`,
+		"\"rules\": [\"hmac-sha1-base64\"],\n      \"flags\": [\"Loose\"],"}},
+	"an unknown question": {edit: []string{"      \"rules\": [\"hmac-sha1-base64\"],\n", "", `"result": "valid"`,
+		"\"result\": \"question\",\n      \"question\": \"empty-nam\",\n      \"answer\": \"kept\""}},
+	"an unknown answer": {edit: []string{"      \"rules\": [\"hmac-sha1-base64\"],\n", "", `"result": "valid"`,
+		"\"result\": \"question\",\n      \"question\": \"empty-name\",\n      \"answer\": \"keep\""}},
+	"a question that is none": {edit: []string{`"result": "valid"`,
+		"\"result\": \"valid\",\n      \"question\": \"empty-name\",\n      \"answer\": \"kept\""}},
+	"an unknown mac": {edit: []string{`"string": "https://example.com/myappa1b2"`,
+		"\"string\": \"https://example.com/myappa1b2\",\n        \"mac\": \"hmac-sha265\""}},
+	"an unknown encoding": {edit: []string{`"string": "https://example.com/myappa1b2"`,
+		"\"string\": \"https://example.com/myappa1b2\",\n        \"encoding\": \"hexx\""}},
+	"a skeleton":         {edit: []string{`"Signed in another order"`, `"TODO: what this asks"`}},
+	"a title to be said": {edit: []string{`"A family"`, `"TODO: what these vectors are about"`}},
 
 	// Ids.
-	"an id twice":                 {edit: []string{`"fam/two"`, `"fam/one"`}},
-	"an id of another family":     {edit: []string{`"fam/two"`, `"family/two"`}},
-	"a file of another name":      {files: map[string]string{"fam.json": "", "other.json": sound}},
-	"a new id":                    {files: map[string]string{idsFile: strings.Replace(soundIDs, "fam/two  8291310005dc144f\n", "", 1)}},
-	"a vanished id":               {files: map[string]string{idsFile: soundIDs + "fam/zero  0123456789abcdef\n"}},
-	"a retired id":                {files: map[string]string{idsFile: strings.Replace(soundIDs, "8291310005dc144f", "retired: it was wrong", 1)}},
-	"a retired id, gone":          {files: map[string]string{idsFile: soundIDs + "fam/zero  retired: it was wrong\n"}},
-	"an id that stands twice":     {files: map[string]string{idsFile: soundIDs + "fam/one  0123456789abcdef\n"}},
+	"an id twice":             {edit: []string{`"fam/two"`, `"fam/one"`}},
+	"an id of another family": {edit: []string{`"fam/two"`, `"family/two"`}},
+	"a file of another name":  {files: map[string]string{"fam.json": "", "other.json": sound}},
+	"a new id":                {files: map[string]string{idsFile: strings.Replace(soundIDs, "fam/two  8291310005dc144f\n", "", 1)}},
+	"a vanished id":           {files: map[string]string{idsFile: soundIDs + "fam/zero  0123456789abcdef\n"}},
+	"a retired id": {files: map[string]string{idsFile: strings.Replace(soundIDs, "8291310005dc144f",
+		"retired: it was wrong", 1)}},
+	"a retired id, gone":      {files: map[string]string{idsFile: soundIDs + "fam/zero  retired: it was wrong\n"}},
+	"an id that stands twice": {files: map[string]string{idsFile: soundIDs + "fam/one  0123456789abcdef\n"}},
+	"an id of no version": {files: map[string]string{idsFile: strings.Replace(soundIDs, "fam/two  ", "fam/two  1.2.0  ", 1),
+		changelogFile: "# Changes\n\n## 1.0.0\n"}},
+	"ids of versions": {files: map[string]string{idsFile: strings.Replace(soundIDs, "fam/two  ", "fam/two  1.2.0  ",
+		1) + "fam/zero  1.0.0  retired 1.2.0: it was wrong\n", changelogFile: "# Changes\n\n## 1.2.0\n\n## 1.0.0\n"}},
+	"a retirement of no version":  {files: map[string]string{idsFile: soundIDs + "fam/zero  1.0.0  retired 1.3: it was wrong\n"}},
 	"a retirement unexplained":    {files: map[string]string{idsFile: soundIDs + "fam/zero  retired:\n"}},
 	"a flipped expectation":       {edit: []string{`"result": "invalid"`, `"result": "valid"`, `"FALSE_ACCEPT"`, `"FALSE_REJECT"`}},
 	"another flipped expectation": {edit: []string{`"result": "valid"`, `"result": "invalid"`}},
 	"a changed request":           {edit: []string{`"b=2&a=1"`, `"a=1&b=2"`}},
 
 	// What follows from what.
-	"a wrong signature":        {edit: []string{`pZWM0q`, `pZWM0Q`}},
-	"a wrong string":           {edit: []string{`myappa1b2"`, `myappb2a1"`}},
-	"a signature missing":      {edit: []string{",\n        \"signature\": \"pZWM0q+HYr4F1q2Umq5WOzOri3s=\"", ""}},
-	"a chain missing":          {edit: []string{"      \"signed\": {\n        \"url\": \"https://example.com/myapp\",\n        \"params\": [[\"a\", \"1\"], [\"b\", \"2\"]],\n        \"string\": \"https://example.com/myappa1b2\"\n      },\n", ""}},
-	"a request asked twice":    {edit: []string{`"params": [["b", "2"], ["a", "1"]]`, `"params": [["a", "1"], ["b", "2"]]`, `myappb2a1`, `myappa1b2`, `KdJnVQuHevExsW1uXOpo0+9M40c=`, `pZWM0q+HYr4F1q2Umq5WOzOri3s=`}},
-	"userinfo without a need":  {edit: []string{`"url": "https://example.com/myapp",` + "\n        \"contentType\"", `"url": "https://user@example.com/myapp",` + "\n        \"contentType\""}},
-	"a need without userinfo":  {edit: []string{`"authToken": "12345"`, "\"needs\": \"configured-url\",\n      \"authToken\": \"12345\""}},
-	"an undisclosed token":     {edit: []string{`"url": "https://example.com/myapp",` + "\n        \"params\"", "\"tokenUndisclosed\": true,\n        \"url\": \"https://example.com/myapp\",\n        \"params\"", "pZWM0q+HYr4F1q2Umq5WOzOri3s=", "pZWM0q"}},
+	"a wrong signature":   {edit: []string{`pZWM0q`, `pZWM0Q`}},
+	"a wrong string":      {edit: []string{`myappa1b2"`, `myappb2a1"`}},
+	"a signature missing": {edit: []string{",\n        \"signature\": \"pZWM0q+HYr4F1q2Umq5WOzOri3s=\"", ""}},
+	"a chain missing": {edit: []string{"      \"signed\": {\n        \"url\": \"https://example.com/myapp\",\n        " +
+		"\"params\": [[\"a\", \"1\"], [\"b\", \"2\"]],\n        \"string\": \"https://example.com/myappa1b2\"\n      },\n", ""}},
+	"a request asked twice": {edit: []string{`"params": [["b", "2"], ["a", "1"]]`, `"params": [["a", "1"], ["b", "2"]]`,
+		`myappb2a1`, `myappa1b2`, `KdJnVQuHevExsW1uXOpo0+9M40c=`, `pZWM0q+HYr4F1q2Umq5WOzOri3s=`}},
+	"userinfo without a need": {edit: []string{`"url": "https://example.com/myapp",` + "\n        \"contentType\"",
+		`"url": "https://user@example.com/myapp",` + "\n        \"contentType\""}},
+	"a need without userinfo": {edit: []string{`"authToken": "12345"`, "\"needs\": \"configured-url\",\n      \"authToken\": \"12345\""}},
+	"an undisclosed token": {edit: []string{`"url": "https://example.com/myapp",` + "\n        \"params\"",
+		"\"tokenUndisclosed\": true,\n        \"url\": \"https://example.com/myapp\",\n        \"params\"",
+		"pZWM0q+HYr4F1q2Umq5WOzOri3s=", "pZWM0q"}},
 	"a file formatted by hand": {edit: []string{`  "title": "A family",`, `  "title":   "A family",`}},
 
 	// The rulebook.
@@ -214,9 +231,9 @@ func TestLintRules(t *testing.T) {
 	folder := fstest.MapFS{"fam.json": {Data: []byte(sound)}, idsFile: {Data: []byte(soundIDs)}, rulesFile: {Data: []byte(rules)}}
 	faults := slices.DeleteFunc(Lint(folder, "dir"), func(f Fault) bool { return f.File != "dir/"+rulesFile })
 	want := `dir/rules.json:3: /rules/hmac-sha1-base64: the rule hmac-sha1-base64 has no invalid vector
-    'sigconform vectors new' adds one; or take the rule out
+    'sigconform vectors new' adds one; or remove the rule
 dir/rules.json:4: /rules/sorted-by-name: the rule sorted-by-name has no valid vector
-    'sigconform vectors new' adds one; or take the rule out
+    'sigconform vectors new' adds one; or remove the rule
 dir/rules.json:8: /questions/empty-name/answers/kept: the question empty-name has no vector for its answer kept
     'sigconform vectors new --result question' adds one; or take the answer out
 dir/rules.json:8: /questions/empty-name/recommended: the question empty-name has no answer "keep"

@@ -9,19 +9,23 @@ import (
 	"os"
 	"path"
 	"strings"
+
+	"sigconform/vectors/files"
 )
 
-//go:embed *.json ids.txt
+//go:embed *.json ids.txt CHANGELOG.md
 var embedded embed.FS
 
-// The files of a folder of vectors that are no family.
+// The files of a folder of vectors that are not families.
 const (
 	schemaFile = "schema.json"
 	rulesFile  = "rules.json"
 	idsFile    = "ids.txt"
+
+	changelogFile = "CHANGELOG.md"
 )
 
-// ErrNone says that a folder holds no vectors yet.
+// ErrNone says that a folder has no vectors yet.
 var ErrNone = errors.New("there are no vector files (*.json)")
 
 // Corpus is a folder of vector files.
@@ -48,9 +52,9 @@ func Load(dir string) (*Corpus, error) {
 		return nil, err
 	}
 	if !info.IsDir() {
-		return nil, fmt.Errorf("%s is no folder; the vectors of one file are selected with --id", dir)
+		return nil, fmt.Errorf("%s is not a folder; the vectors of one file are selected with --id", dir)
 	}
-	files := os.DirFS(dir)
+	files := files.Dir(dir, files.Vectors)
 	if faults := checkSchema(files, dir); len(faults) > 0 {
 		return nil, faults
 	}
@@ -59,7 +63,7 @@ func Load(dir string) (*Corpus, error) {
 
 // Empty returns the corpus of a folder that holds no vectors yet, or need not
 // exist.
-func Empty(dir string) *Corpus { return &Corpus{files: os.DirFS(dir), dir: dir} }
+func Empty(dir string) *Corpus { return &Corpus{files: files.Dir(dir, files.Vectors), dir: dir} }
 
 func load(files fs.FS, dir string) (*Corpus, error) {
 	c := &Corpus{files: files, dir: dir}
@@ -74,6 +78,10 @@ func load(files fs.FS, dir string) (*Corpus, error) {
 	if len(c.Families) == 0 {
 		return nil, fmt.Errorf("%s: %w", dir, ErrNone)
 	}
+	ids, _ := readIDs(files) // lint says what is wrong with it
+	for _, v := range c.Vectors() {
+		v.Since = ids[v.ID].since
+	}
 	return c, nil
 }
 
@@ -86,7 +94,7 @@ func loadFamily(files fs.FS, name string) (*Family, error) {
 	if err := json.Unmarshal(data, f); err != nil {
 		return nil, syntaxLine(data, err)
 	}
-	lines, err := lines(data)
+	starts, err := startLines(data, files == fs.FS(embedded), len(f.Vectors))
 	if err != nil {
 		return nil, err
 	}
@@ -94,9 +102,23 @@ func loadFamily(files fs.FS, name string) (*Family, error) {
 		if v == nil {
 			return nil, errors.New("a vector is null")
 		}
-		v.Family, v.Line = f, lines[fmt.Sprintf("/vectors/%d", i)]
+		v.Family, v.Line = f, starts[i]
 	}
 	return f, nil
+}
+
+// startLines returns the lines that the vectors of a file start on. What is built in
+// was checked before; in other files a key that an object has twice is an error.
+func startLines(data []byte, checked bool, vectors int) ([]int, error) {
+	if checked {
+		return vectorLines(data), nil
+	}
+	all, err := lines(data)
+	starts := make([]int, vectors)
+	for i := range starts {
+		starts[i] = all[fmt.Sprintf("/vectors/%d", i)]
+	}
+	return starts, err
 }
 
 // familyFiles lists the files that hold vectors, sorted.

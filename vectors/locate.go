@@ -22,6 +22,31 @@ func lines(data []byte) (map[string]int, error) {
 	return l.lines, nil
 }
 
+// vectorLines returns the lines that the vectors of a file start on. It takes a fraction of
+// the time of [lines], and does not see a key that an object has twice.
+func vectorLines(data []byte) (starts []int) {
+	l := locator{data: data, decoder: json.NewDecoder(bytes.NewReader(data))}
+	var skipped json.RawMessage
+	_, err := l.decoder.Token()
+	for err == nil && l.decoder.More() {
+		var key json.Token
+		if key, err = l.decoder.Token(); key != "vectors" {
+			err = l.decoder.Decode(&skipped)
+			continue
+		}
+		_, err = l.decoder.Token()
+		for err == nil && l.decoder.More() {
+			starts = append(starts, l.line())
+			err = l.decoder.Decode(&skipped)
+		}
+		_, err = l.decoder.Token()
+	}
+	return starts
+}
+
+// pointerEscapes writes a key as a part of a JSON pointer.
+var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
+
 type locator struct {
 	data    []byte
 	decoder *json.Decoder
@@ -57,7 +82,7 @@ func (l *locator) value(pointer string) error {
 			if err != nil {
 				return lineError{l.line(), err}
 			}
-			name = strings.NewReplacer("~", "~0", "/", "~1").Replace(key.(string))
+			name = pointerEscapes.Replace(key.(string))
 			if _, twice := l.lines[pointer+"/"+name]; twice {
 				return lineError{l.line(), fmt.Errorf("the key %q is there twice", key)}
 			}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"sigconform/reference"
 	"sigconform/reference/defect"
 )
 
@@ -23,7 +24,7 @@ func TestMatrixAsksTheDefectsThemselves(t *testing.T) {
 				continue
 			}
 			answer, _ := defect.Ask(validator, string(v.AuthToken), v.Request.Reference())
-			want := map[Result]defect.Verdict{Valid: defect.Accept, Invalid: defect.Reject}[v.Result]
+			want := map[Result]reference.Verdict{Valid: reference.Accept, Invalid: reference.Reject}[v.Result]
 			if v.Result != Question && caught[v] != (answer != want) {
 				t.Errorf("%s answers %s to %s; the matrix says that it is caught: %v", variant.Key(), answer, v.ID, caught[v])
 			}

@@ -17,14 +17,17 @@ type Rulebook struct {
 type Rule struct {
 	Says   string `json:"says"`
 	Source Source `json:"source"`
-	// NeedsBody: only a validator that decodes the body itself can break it.
-	// One that is given decoded parameters has not been asked.
+	// NeedsBody: only a validator that decodes the body itself can break it. One that
+	// receives decoded parameters is not tested.
 	NeedsBody bool `json:"needsBody,omitempty"`
-	// EndpointsOnly: only a running endpoint can be asked; no vector can.
+	// EndpointsOnly: only a running endpoint can be tested; no vector tests it.
 	EndpointsOnly bool `json:"endpointsOnly,omitempty"`
+	// Beta is the date of the version of Twilio's documentation that the rule follows
+	// if it is about a beta feature; "" otherwise.
+	Beta string `json:"beta,omitempty"`
 }
 
-// OpenQuestion is one that the norm leaves open. Each answer is what accepting
+// OpenQuestion is one that the docs leave open. Each answer is what accepting
 // the vector of that answer means.
 type OpenQuestion struct {
 	Asks        string            `json:"asks"`
@@ -32,6 +35,7 @@ type OpenQuestion struct {
 	Recommended string            `json:"recommended,omitempty"` // an answer, or "rejected"
 	Why         string            `json:"why,omitempty"`
 	NeedsBody   bool              `json:"needsBody,omitempty"`
+	Beta        string            `json:"beta,omitempty"` // as [Rule.Beta]
 }
 
 // Rules returns the rules and questions of the built-in vectors.
@@ -43,7 +47,7 @@ func Rules() *Rulebook {
 	return book
 }
 
-// readRules reads the rules.json of a folder, or the built-in one if it has none.
+// readRules reads the rules.json of a folder, or the built-in one if it is missing.
 func readRules(files fs.FS) (*Rulebook, error) {
 	if !ownsRules(files) {
 		files = embedded
@@ -59,8 +63,8 @@ func readRules(files fs.FS) (*Rulebook, error) {
 	return book, nil
 }
 
-// ownsRules reports whether the folder holds a rulebook itself, and so has to
-// cover it.
+// ownsRules reports whether the folder has its own rulebook, which its vectors must
+// cover.
 func ownsRules(files fs.FS) bool {
 	_, err := fs.Stat(files, rulesFile)
 	return err == nil
@@ -86,25 +90,27 @@ func lintRules(c *Corpus, book *Rulebook) Faults {
 	for slug, rule := range book.Rules {
 		for _, result := range []Result{Valid, Invalid} {
 			if !rule.EndpointsOnly && !have[slug+" "+string(result)] {
-				at("/rules/"+slug, "'sigconform vectors new' adds one; or take the rule out", "the rule %s has no %s vector", slug, result)
+				at("/rules/"+slug, "'sigconform vectors new' adds one; or remove the rule", "the rule %s has no %s vector", slug, result)
 			}
 		}
 	}
 	for slug, question := range book.Questions {
 		for answer := range question.Answers {
 			if !have[slug+" "+answer] {
-				at("/questions/"+slug+"/answers/"+answer, "'sigconform vectors new --result question' adds one; or take the answer out", "the question %s has no vector for its answer %s", slug, answer)
+				at("/questions/"+slug+"/answers/"+answer, "'sigconform vectors new --result question' adds one; or take the answer out",
+					"the question %s has no vector for its answer %s", slug, answer)
 			}
 		}
 		if _, known := question.Answers[question.Recommended]; !known && question.Recommended != "" && question.Recommended != "rejected" {
-			at("/questions/"+slug+"/recommended", "recommend one of its answers, or \"rejected\" for none", "the question %s has no answer %q", slug, question.Recommended)
+			at("/questions/"+slug+"/recommended", "recommend one of its answers, or \"rejected\" for none",
+				"the question %s has no answer %q", slug, question.Recommended)
 		}
 	}
 	return faults
 }
 
-// NeedsBody reports whether v is about decoding the body, so that a validator
-// which used decoded parameters has not been asked.
+// NeedsBody reports whether v is about decoding the body, so that it does not test a
+// validator that used decoded parameters.
 func (b *Rulebook) NeedsBody(v *Vector) bool {
 	for _, rule := range v.Rules {
 		if b.Rules[rule].NeedsBody {

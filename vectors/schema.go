@@ -20,17 +20,26 @@ import (
 // does not allow, in all vector files of a folder.
 func checkSchema(files fs.FS, dir string) Faults {
 	schema := compileSchema()
+	families := familyFiles(files)
+	if err := checkSize(files, families); err != nil {
+		return Faults{{File: dir, Message: err.Error()}}
+	}
 	var faults Faults
-	for _, name := range familyFiles(files) {
+	text := 0 // bytes of all runs
+	for _, name := range families {
 		file := path.Join(dir, name)
 		data, err := fs.ReadFile(files, name)
 		if err != nil {
 			faults = append(faults, Fault{File: file, Message: err.Error()})
 			continue
 		}
+		if err := checkValues(data); err != nil {
+			faults = append(faults, Fault{File: file, Message: err.Error()})
+			continue
+		}
 		value, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
 		if err != nil {
-			faults = append(faults, faultOf(file, syntaxLine(data, err), "this is no JSON"))
+			faults = append(faults, faultOf(file, syntaxLine(data, err), "this is not JSON"))
 			continue
 		}
 		lines, err := lines(data)
@@ -38,8 +47,16 @@ func checkSchema(files fs.FS, dir string) Faults {
 			faults = append(faults, faultOf(file, err, "only the last one would be read: delete one"))
 			continue
 		}
+		if text += repeated(value); text > mostText {
+			return append(faults, Fault{File: file,
+				Message: fmt.Sprintf("the texts of this folder are too long: with what is repeated written out, all together may have %d "+
+					"MiB", mostText>>20)})
+		}
 		for _, problem := range problems(schema.Validate(value)) {
 			problem.File, problem.Line = file, lines[problem.Pointer]
+			if len(faults) == mostFaults {
+				return append(faults, Fault{File: dir, Message: fmt.Sprintf("there is more that is wrong; only %d faults are listed", mostFaults)})
+			}
 			faults = append(faults, problem)
 		}
 	}
@@ -93,13 +110,13 @@ func problems(err error) Faults {
 	return faults
 }
 
-// explain says what a kind of error means here, and how it is mended.
+// explain says what a kind of error means here, and how to fix it.
 func explain(k jsonschema.ErrorKind) (problem, hint string) {
 	problem = k.LocalizedString(message.NewPrinter(language.English))
 	hint = "vectors/schema.json says what may stand here, vectors/README.md what it means"
 	switch k := k.(type) {
 	case *kind.OneOf: // only texts have alternatives
-		return "is no text", `a text is a string, or a list of strings and runs: ["Body=", {"repeat": "x", "times": 65536}]`
+		return "is not a text", `a text is a string, or a list of strings and runs: ["Body=", {"repeat": "x", "times": 65536}]`
 	case *kind.Not: // only a body is said in one of two ways
 		return `has both "body" and "bodyBase64"`, "keep one: bodyBase64 where the body is not UTF-8"
 	case *kind.Pattern:
@@ -114,7 +131,7 @@ func explain(k jsonschema.ErrorKind) (problem, hint string) {
 	return problem, hint
 }
 
-// properties are the names of everything that a vector file may hold.
+// properties are the names of all properties in a vector file.
 func properties() map[string]bool {
 	known := map[string]bool{}
 	for _, of := range []reflect.Type{
@@ -135,7 +152,7 @@ type Fault struct {
 	Line    int    // 0 if it concerns the file as a whole
 	Pointer string // JSON pointer of the value; "" if it concerns the file
 	Message string
-	Hint    string // how to mend it; may be ""
+	Hint    string // how to fix it; may be ""
 }
 
 func (f Fault) String() string {

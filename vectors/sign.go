@@ -1,42 +1,27 @@
 package vectors
 
 import (
-	"crypto/hmac"
-	"crypto/md5"
 	"crypto/sha1"
-	"crypto/sha256"
-	"crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
-	"hash"
+	"maps"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"sigconform/reference"
+	"sigconform/reference/defect"
 )
 
 // macs are the ways to make a MAC by name; "" is the right one. The others are
 // what validators have been seen to accept, or must not.
-var macs = map[string]func(token, s string) []byte{
-	"":            reference.MAC,
-	"hmac-md5":    hmacOf(md5.New),
-	"hmac-sha224": hmacOf(sha256.New224),
-	"hmac-sha256": hmacOf(sha256.New),
-	"hmac-sha384": hmacOf(sha512.New384),
-	"hmac-sha512": hmacOf(sha512.New),
-	"sha1":        func(_, s string) []byte { return sha1Of(s) },
-	"sha1-token-first": func(token, s string) []byte {
-		return sha1Of(token + s)
-	},
-	"sha1-token-last": func(token, s string) []byte {
-		return sha1Of(s + token)
-	},
-	"hmac-sha1-swapped": func(token, s string) []byte {
-		return reference.MAC(s, token)
-	},
-	"zeros": func(_, _ string) []byte { return make([]byte, sha1.Size) },
-}
+var macs = func() map[string]func(token, s string) []byte {
+	macs := maps.Clone(defect.MACs)
+	macs[""] = reference.MAC
+	macs["zeros"] = func(_, _ string) []byte { return make([]byte, sha1.Size) }
+	return macs
+}()
 
 // encodings are the ways to spell a MAC by name; "" is the right one.
 var encodings = map[string]func(mac []byte) string{
@@ -47,10 +32,11 @@ var encodings = map[string]func(mac []byte) string{
 	"base64-of-hex":       func(mac []byte) string { return reference.Encode([]byte(hex.EncodeToString(mac))) },
 	"base64-twice":        func(mac []byte) string { return reference.Encode([]byte(reference.Encode(mac))) },
 	"base64-of-10-bytes":  func(mac []byte) string { return reference.Encode(mac[:10]) },
+	"base64-of-20-bytes":  func(mac []byte) string { return reference.Encode(mac[:min(20, len(mac))]) },
 	"base64-of-21-bytes":  func(mac []byte) string { return reference.Encode(append(mac[:len(mac):len(mac)], 0)) },
 	"hex":                 hex.EncodeToString,
 	"hex-upper":           func(mac []byte) string { return strings.ToUpper(hex.EncodeToString(mac)) },
-	"case-swapped":        edited(swapCase),
+	"case-swapped":        edited(SwapCase),
 	"lower-case":          edited(strings.ToLower),
 	"upper-case":          edited(strings.ToUpper),
 	"first-bit-flipped":   func(mac []byte) string { return reference.Encode(append([]byte{mac[0] ^ 0x80}, mac[1:]...)) },
@@ -63,6 +49,7 @@ var encodings = map[string]func(mac []byte) string{
 	"first-char":       edited(func(s string) string { return s[:1] }),
 	"one-char-more":    edited(func(s string) string { return s + "A" }),
 	"padding-more":     edited(func(s string) string { return s + "=" }),
+	"junk-more":        edited(func(s string) string { return s + "!!" }),
 	"nul-more":         edited(func(s string) string { return s + "\x00" }),
 	"space-before":     edited(func(s string) string { return " " + s }),
 	"space-after":      edited(func(s string) string { return s + " " }),
@@ -78,9 +65,9 @@ var encodings = map[string]func(mac []byte) string{
 
 // Sign fills what is absent and recomputes what is derived: the signed URL and
 // parameters if they are not given, the string to sign, and the signature in
-// the request. A vector whose signature is none ("" or a text of its own) has
-// no Signed and is left alone, and so is the signature of a sample whose token
-// is undisclosed. The error names what cannot be derived.
+// the request. It does not change a vector without Signed, whose signature is ""
+// or an arbitrary text, nor the signature of a sample whose token is undisclosed.
+// The error names what cannot be derived.
 func (v *Vector) Sign() error {
 	if v.Signed == nil {
 		return nil
@@ -90,9 +77,9 @@ func (v *Vector) Sign() error {
 		v.Signed.URL = Text(reference.SignedURLs(r.URL, r.Product)[0])
 	}
 	if v.Signed.Params == nil && v.Signed.ParamsBase64 == nil && reference.CoverageOf(r) == reference.CoveredByParams {
-		v.Signed.setParams(reference.OrderParams(reference.ParseForm(r.Body)))
+		v.Signed.SetParams(reference.OrderParams(reference.ParseForm(r.Body)))
 	}
-	v.Signed.setString(reference.Join(string(v.Signed.URL), v.Signed.Pairs()))
+	v.Signed.SetString(reference.Join(string(v.Signed.URL), v.Signed.Pairs()))
 	if v.Signed.TokenUndisclosed {
 		return nil
 	}
@@ -129,7 +116,17 @@ func (s *Signed) Pairs() []reference.Param {
 	return params
 }
 
-func (s *Signed) setParams(params []reference.Param) {
+// SetBody sets the body: as text, or in Base64 if it is not UTF-8.
+func (r *Request) SetBody(body []byte) {
+	r.Body, r.BodyBase64 = Text(body), nil
+	if !utf8.Valid(body) {
+		r.Body, r.BodyBase64 = "", body
+	}
+}
+
+// SetParams sets the signed parameters: as text, or in Base64 if one of them is not
+// UTF-8.
+func (s *Signed) SetParams(params []reference.Param) {
 	var texts [][2]Text
 	var raw [][2][]byte
 	text := true
@@ -138,31 +135,18 @@ func (s *Signed) setParams(params []reference.Param) {
 		texts = append(texts, [2]Text{Text(p.Name), Text(p.Value)})
 		raw = append(raw, [2][]byte{[]byte(p.Name), []byte(p.Value)})
 	}
-	if text {
-		s.Params = texts
-	} else {
-		s.ParamsBase64 = raw
+	s.Params, s.ParamsBase64 = texts, nil
+	if !text {
+		s.Params, s.ParamsBase64 = nil, raw
 	}
 }
 
-func (s *Signed) setString(stringToSign string) {
+// SetString sets the string to sign: as text, or in Base64 if it is not UTF-8.
+func (s *Signed) SetString(stringToSign string) {
 	s.String, s.StringBase64 = Text(stringToSign), nil
 	if !utf8.ValidString(stringToSign) {
 		s.String, s.StringBase64 = "", []byte(stringToSign)
 	}
-}
-
-func hmacOf(digest func() hash.Hash) func(token, s string) []byte {
-	return func(token, s string) []byte {
-		mac := hmac.New(digest, []byte(token))
-		mac.Write([]byte(s))
-		return mac.Sum(nil)
-	}
-}
-
-func sha1Of(s string) []byte {
-	sum := sha1.Sum([]byte(s))
-	return sum[:]
 }
 
 func edited(edit func(string) string) func([]byte) string {
@@ -178,12 +162,13 @@ func nonCanonical(mac []byte) string {
 	return s[:last] + string(alphabet[strings.IndexByte(alphabet, s[last])+1]) + "="
 }
 
-func swapCase(s string) string {
+// SwapCase puts the letters of a text in the other case.
+func SwapCase(s string) string {
 	return strings.Map(func(c rune) rune {
-		if lower := strings.ToLower(string(c)); lower != string(c) {
-			return rune(lower[0])
+		if lower := unicode.ToLower(c); lower != c {
+			return lower
 		}
-		return rune(strings.ToUpper(string(c))[0])
+		return unicode.ToUpper(c)
 	}, s)
 }
 

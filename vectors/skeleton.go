@@ -36,13 +36,14 @@ func (c *Corpus) Skeleton(id string, result Result, like *Vector) (*Vector, erro
 	f := c.family(name)
 	v := &Vector{
 		ID:        id,
-		Comment:   todo + ": what this asks, in one sentence",
+		Comment:   todo + ": what this tests, in one sentence",
 		Flags:     []string{todo},
-		Source:    Source{"derived", todo + ": the section of the page, the test, the thread, or what it is derived from"},
+		Source:    Source{Kind: "derived", Ref: todo + ": the section of the docs, the test, the thread, or what it is derived from"},
 		AuthToken: "12345",
-		Request:   Request{Method: "POST", URL: "https://example.com/myapp", ContentType: new("application/x-www-form-urlencoded"), Body: "Digits=1234"},
-		Signed:    &Signed{},
-		Result:    result,
+		Request: Request{Method: "POST", URL: "https://example.com/myapp", ContentType: new("application/x-www-form-urlencoded"),
+			Body: "Digits=1234"},
+		Signed: &Signed{},
+		Result: result,
 	}
 	switch {
 	case like != nil:
@@ -111,13 +112,16 @@ func (v *Vector) Unfinished() bool {
 // is anything.
 func lintTodo(v *Vector, at at) bool {
 	hints := map[string]string{
-		"/comment":    "say what a validator is asked, in one sentence",
-		"/source/ref": "say where the expectation comes from: a section of the page (norm), a test of an SDK (sdk-test), a thread (field), or what it is derived from",
-		"/rules/0":    "name the rule that demands the result; 'sigconform rules' lists them",
-		"/flags/0":    "name the mistake that the vector is for, and explain it under \"notes\" of the family, as in {\"PortKept\": {\"bugType\": \"FALSE_REJECT\", \"effect\": \"…\"}}; this family has " + orNone(v.Family.Notes),
-		"/question":   "name the question; 'sigconform rules' lists them",
-		"/answer":     "name the answer that accepting the vector means",
-		"/signed/url": "give the url that was signed; or delete the line and say under \"signed\" what else differs: params, token, mac, encoding",
+		"/comment": "say what this tests, in one sentence",
+		"/source/ref": "say where the expectation comes from: a section of Twilio's Security page (norm), a test of an SDK (sdk-test), " +
+			"a thread (field), or what it is derived from",
+		"/rules/0": "name the rule that demands the result; 'sigconform rules' lists them",
+		"/flags/0": "name the mistake that the vector is for, and explain it under \"notes\" of the family, as in {\"PortKept\": " +
+			"{\"bugType\": \"FALSE_REJECT\", \"effect\": \"…\"}}; this family has " + orNone(v.Family.Notes),
+		"/question": "name the question; 'sigconform rules' lists them",
+		"/answer":   "name the answer that accepting the vector means",
+		"/signed/url": "give the url that was signed; or delete the line and say under \"signed\" what else differs: params, token, " +
+			"mac, encoding",
 	}
 	found := false
 	for _, place := range []struct{ pointer, text string }{

@@ -28,9 +28,12 @@ const (
 
 // UnmarshalJSON reads either form.
 func (t *Text) UnmarshalJSON(data []byte) error {
-	var parts []json.RawMessage
-	if json.Unmarshal(data, &parts) != nil {
+	if data[0] != '[' {
 		return json.Unmarshal(data, (*string)(t))
+	}
+	var parts []json.RawMessage
+	if err := json.Unmarshal(data, &parts); err != nil {
+		return err
 	}
 	var s strings.Builder
 	for _, part := range parts {
@@ -40,10 +43,13 @@ func (t *Text) UnmarshalJSON(data []byte) error {
 			if err := json.Unmarshal(part, &r); err != nil {
 				return fmt.Errorf(`a part of a text is a string or {"repeat", "times"}: %w`, err)
 			}
-			if r.Times < 0 || len(r.Repeat)*r.Times > longestText {
+			if r.Times < 0 || len(r.Repeat) > 0 && r.Times > (longestText-s.Len())/len(r.Repeat) {
 				return errors.New("a text may have at most 4 MiB")
 			}
 			piece = strings.Repeat(r.Repeat, r.Times)
+		}
+		if s.Len()+len(piece) > longestText {
+			return errors.New("a text may have at most 4 MiB")
 		}
 		s.WriteString(piece)
 	}

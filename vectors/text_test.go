@@ -14,12 +14,13 @@ func TestTextForms(t *testing.T) {
 		text string
 		json string
 	}{
-		"empty":                    {"", `""`},
-		"plain":                    {"a=1&b=<2>", `"a=1&b=<2>"`},
-		"too short a run":          {strings.Repeat("x", 255), `"` + strings.Repeat("x", 255) + `"`},
-		"a run":                    {strings.Repeat("x", 256), `[{"repeat":"x","times":256}]`},
-		"a run between":            {"a=" + strings.Repeat("€", 300) + "!", `["a=",{"repeat":"€","times":300},"!"]`},
-		"two runs":                 {strings.Repeat("x", 300) + strings.Repeat("y", 300), `[{"repeat":"x","times":300},{"repeat":"y","times":300}]`},
+		"empty":           {"", `""`},
+		"plain":           {"a=1&b=<2>", `"a=1&b=<2>"`},
+		"too short a run": {strings.Repeat("x", 255), `"` + strings.Repeat("x", 255) + `"`},
+		"a run":           {strings.Repeat("x", 256), `[{"repeat":"x","times":256}]`},
+		"a run between":   {"a=" + strings.Repeat("€", 300) + "!", `["a=",{"repeat":"€","times":300},"!"]`},
+		"two runs": {strings.Repeat("x", 300) + strings.Repeat("y", 300),
+			`[{"repeat":"x","times":300},{"repeat":"y","times":300}]`},
 		"a run of several letters": {"v=" + strings.Repeat("%E2%82%AC", 300), `["v=",{"repeat":"%E2%82%AC","times":300}]`},
 		"a run that starts late":   {"ab" + strings.Repeat("xyz", 300), `["ab",{"repeat":"xyz","times":300}]`},
 		"longer than a run may be": {strings.Repeat("abcdefghijklm", 300), `"` + strings.Repeat("abcdefghijklm", 300) + `"`},
@@ -76,8 +77,9 @@ func TestTextRoundTrip(t *testing.T) {
 // TestTextFaults: what is no text, and what would be too long a one.
 func TestTextFaults(t *testing.T) {
 	for data, want := range map[string]string{
-		`7`:                                    "json: cannot unmarshal number into Go value of type string",
-		`["a", 7]`:                             `a part of a text is a string or {"repeat", "times"}: json: cannot unmarshal number into Go value of type vectors.Run`,
+		`7`: "json: cannot unmarshal number into Go value of type string",
+		`["a", 7]`: `a part of a text is a string or {"repeat", "times"}: ` +
+			"json: cannot unmarshal number into Go value of type vectors.Run",
 		`[{"repeat": "ab", "times": 4194304}]`: "a text may have at most 4 MiB",
 		`[{"repeat": "a", "times": -1}]`:       "a text may have at most 4 MiB",
 	} {

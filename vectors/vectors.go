@@ -1,7 +1,7 @@
-// Package vectors answers: what must hold? The JSON files beside it are the
+// Package vectors answers: what must validators do? The JSON files beside it are the
 // answer, one file for each family of test vectors; schema.json is their
 // grammar, rules.json the rules and questions that they are about, ids.txt the
-// list of all ids ever published. README.md says how to read, add and cite a
+// list of all ids ever published, with the version that first had each. README.md says how to read, add and cite a
 // vector.
 //
 // The package loads the files, derives what nobody should write by hand
@@ -12,6 +12,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"strings"
 
 	"sigconform/reference"
@@ -52,7 +53,7 @@ const (
 // Result is what a vector expects of a validator.
 type Result string
 
-// The results. A Question is one that the norm leaves open: the answer is
+// The results. A Question is one that the docs leave open: the answer is
 // reported and never fails.
 const (
 	Valid    Result = "valid"
@@ -83,12 +84,26 @@ type Vector struct {
 
 	Family *Family `json:"-"`
 	Line   int     `json:"-"` // where it starts in its file
+	// Since is the version that first had it, or [Next]; "" if its folder does not
+	// record it.
+	Since string `json:"-"`
 }
 
 // Source is where an expectation comes from.
 type Source struct {
 	Kind string `json:"kind"` // norm, sdk-test, field or derived
 	Ref  string `json:"ref"`  // the section, test, thread, or what it is derived from
+	// Threads are the public threads in which somebody met the mistake that the vector
+	// catches, or what a question is about: OWNER/REPOSITORY#NUMBER on GitHub.
+	Threads []string `json:"threads,omitempty"`
+}
+
+// String says where that is, in words.
+func (s Source) String() string {
+	kinds := map[string]string{
+		"norm": "Twilio's Security page: ", "sdk-test": "a test of an official SDK: ", "field": "seen in the field: ", "derived": "derived: ",
+	}
+	return kinds[s.Kind] + s.Ref
 }
 
 // Request is the request as JSON; see [reference.Request] for what is absent
@@ -101,6 +116,16 @@ type Request struct {
 	Body        Text              `json:"body,omitempty"`
 	BodyBase64  []byte            `json:"bodyBase64,omitempty"`
 	Signature   *string           `json:"signature,omitempty"`
+	// SignatureSettings is the header that names a shared key; nil if there is none.
+	SignatureSettings *Text `json:"signatureSettings,omitempty"`
+	// SharedKeys are the keys of the application beside its auth token.
+	SharedKeys []SharedKey `json:"sharedKeys,omitempty"`
+}
+
+// SharedKey is a key that is configured beside the auth token.
+type SharedKey struct {
+	ID     Text `json:"id"`
+	Secret Text `json:"secret"`
 }
 
 // Signed says step by step what the signature in the request was made of.
@@ -131,13 +156,26 @@ func (r Request) Reference() reference.Request {
 	if body == nil {
 		body = []byte(r.Body)
 	}
-	return reference.Request{
+	request := reference.Request{
 		Method: r.Method, URL: string(r.URL), Product: r.Product,
 		ContentType: r.ContentType, Body: body, Signature: r.Signature,
 	}
+	if r.SignatureSettings != nil {
+		settings := string(*r.SignatureSettings)
+		request.SignatureSettings = &settings
+	}
+	for _, key := range r.SharedKeys {
+		request.SharedKeys = append(request.SharedKeys, reference.SharedKey{ID: string(key.ID), Secret: string(key.Secret)})
+	}
+	return request
 }
 
-// Askable reports whether a validator can be asked: whether the token is known.
+// NeedsSharedKeys reports whether the vector is about Twilio's SharedKeys.
+func (v *Vector) NeedsSharedKeys() bool {
+	return v.Request.SignatureSettings != nil || v.Request.SharedKeys != nil
+}
+
+// Askable reports whether the vector can be sent: whether its token is known.
 func (v *Vector) Askable() bool {
 	return v.Signed == nil || !v.Signed.TokenUndisclosed
 }
@@ -168,6 +206,9 @@ func (v *Vector) Labels() []string {
 	}
 	if v.Question != "" {
 		labels = append(labels, "question:"+v.Question)
+	}
+	if v.NeedsSharedKeys() {
+		labels = append(labels, "feature:shared-key")
 	}
 	if v.Request.Product != "" {
 		labels = append(labels, "product:"+string(v.Request.Product))
@@ -211,11 +252,15 @@ func (v *Vector) Fingerprint() string {
 		return "=" + *value
 	}
 	sum := sha256.New()
-	for _, field := range []string{
+	fields := []string{
 		string(v.AuthToken), request.Method, request.URL, string(request.Product),
 		header(request.ContentType), base64.StdEncoding.EncodeToString(request.Body),
 		header(request.Signature), string(v.Result), v.Question, v.Answer,
-	} {
+	}
+	if request.SignatureSettings != nil || request.SharedKeys != nil {
+		fields = append(fields, header(request.SignatureSettings), fmt.Sprintf("%q", request.SharedKeys))
+	}
+	for _, field := range fields {
 		sum.Write([]byte(strings.ReplaceAll(field, "\x00", "\x00\x00") + "\x00\x01"))
 	}
 	return hex.EncodeToString(sum.Sum(nil))[:16]

@@ -68,6 +68,7 @@ ENCODINGS = {
     "base64-of-hex": lambda mac: base64_of(mac.hex().encode()),
     "base64-twice": lambda mac: base64_of(base64_of(mac).encode()),
     "base64-of-10-bytes": lambda mac: base64_of(mac[:10]),
+    "base64-of-20-bytes": lambda mac: base64_of(mac[:20]),
     "base64-of-21-bytes": lambda mac: base64_of(mac + b"\0"),
     "hex": lambda mac: mac.hex(),
     "hex-upper": lambda mac: mac.hex().upper(),
@@ -81,6 +82,7 @@ ENCODINGS = {
     "first-char": lambda mac: base64_of(mac)[0],
     "one-char-more": lambda mac: base64_of(mac) + "A",
     "padding-more": lambda mac: base64_of(mac) + "=",
+    "junk-more": lambda mac: base64_of(mac) + "!!",
     "nul-more": lambda mac: base64_of(mac) + "\0",
     "space-before": lambda mac: " " + base64_of(mac),
     "space-after": lambda mac: base64_of(mac) + " ",
@@ -135,10 +137,26 @@ def acceptable(request, token):
             return []
     elif body:
         return []
-    if not token:
+    key, algorithm = key_of(request, token)
+    if not key:
         return []
     appended = b"".join(name + value for name, value in params)
-    return [base64_of(hmac.new(token, u + appended, "sha1").digest()) for u in signed_urls(url, request.get("product"))]
+    return [base64_of(hmac.new(key, u + appended, algorithm).digest()) for u in signed_urls(url, request.get("product"))]
+
+
+def key_of(request, token):
+    """The key and the digest: the token's and SHA-1 without a settings header, with
+    one those that it names; no key if it is unusable, or names none."""
+    if "signatureSettings" not in request:
+        return token, "sha1"
+    fields = [field.strip(b" ").partition(b"=") for field in text(request["signatureSettings"]).split(b",")]
+    fields = [(name.strip(b" "), value.strip(b" ")) for name, equals, value in fields if equals]
+    settings = dict(fields)
+    if len(settings) != len(text(request["signatureSettings"]).split(b",")) or b"" in settings.values():
+        return None, None
+    digest = {b"HMAC_SHA1": "sha1", b"HMAC_SHA256": "sha256"}.get(settings.get(b"algorithm"))
+    secrets = {text(key["id"]): text(key["secret"]) for key in request.get("sharedKeys", [])}
+    return (secrets.get(settings.get(b"key")), digest) if digest else (None, None)
 
 
 def body_of(request):

@@ -5,28 +5,45 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"os"
-	"os/exec"
-	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sigconform/adapters/protocol"
 )
 
-// child is one running process of the validator.
+// child is one running process of the validator, and the two goroutines that
+// write to it and read from it.
 type child struct {
-	cmd    *exec.Cmd
-	input  chan []byte // lines to be written to its standard input
-	output chan []line // lines it wrote on its standard output; closed at the end
-	unread []line      // those of them that were received and not yet looked at
-	stderr *tail
-	ended  chan struct{} // closed when the process has ended
-	halt   chan struct{} // closed when nobody reads output any more
-	once   sync.Once
-	stdin  io.WriteCloser
+	program *program
+	started time.Time
+	input   chan []byte // lines to be written to its standard input
+	output  chan []line // lines it wrote on its standard output; closed at the end
+	unread  []line      // those of them that were received and not yet looked at
+	stderr  *tail
+	ended   chan struct{} // closed when the process has ended
+	halt    chan struct{} // closed when nobody reads output any more
+	once    sync.Once
+	written atomic.Int64 // bytes that were written to its standard input
 
-	answered bool // it has answered something
+	count    int   // cases that were sent to it
+	sent     int64 // bytes of them
+	answered int   // answers that came from it
+
+	closing  bool          // its input was ended to see whether it keeps its answers
+	closedAt time.Time     // when that was
+	open     int           // the oldest case then
+	promptly time.Duration // how long after it the first line came
+}
+
+// program is a running program: a process, but in some tests.
+type program struct {
+	stdin  io.WriteCloser
+	stdout io.ReadCloser
+	inPipe func() int    // how many bytes it has not read of what was written
+	wait   func()        // returns when it has ended and will write no more
+	kill   func()        // ends it and all that it started, as far as it can be found
+	end    func() string // how it ended, as the rest of a sentence
 }
 
 // chunk is about how many bytes are handed on at once, in either direction.
@@ -40,54 +57,36 @@ type line struct {
 
 var errTooLong = errors.New("it wrote a line of more than 16 MiB")
 
-// start starts the command with pipes for its three streams.
+// start starts the program, with the goroutines that belong to it.
 func start(options Options) (*child, error) {
-	cmd := command(options)
 	c := &child{
-		cmd:    cmd,
-		input:  make(chan []byte, window),
-		output: make(chan []line, 16),
-		stderr: &tail{},
-		ended:  make(chan struct{}),
-		halt:   make(chan struct{}),
+		input:   make(chan []byte, window),
+		output:  make(chan []line, 2), // a line may be long
+		stderr:  &tail{},
+		ended:   make(chan struct{}),
+		halt:    make(chan struct{}),
+		started: time.Now(),
 	}
-	cmd.Stderr = c.stderr
-	// Not cmd.StdoutPipe: Wait would close it before its last lines are read.
-	stdout, stdoutChild, err := os.Pipe()
-	if err != nil {
-		return nil, err
-	}
-	cmd.Stdout = stdoutChild
-	if c.stdin, err = cmd.StdinPipe(); err == nil {
-		err = cmd.Start()
-	}
-	stdoutChild.Close()
-	if err != nil {
-		stdout.Close()
+	var err error
+	if c.program, err = options.start(options, c.stderr); err != nil {
 		return nil, err
 	}
 	go c.write()
-	go c.read(stdout)
-	go c.wait(stdout)
+	go c.read()
+	go func() {
+		c.program.wait()
+		close(c.ended)
+	}()
 	return c, nil
 }
 
-// command prepares the command in a group of its own, marked.
-func command(options Options) *exec.Cmd {
-	cmd := exec.Command(options.Command[0], options.Command[1:]...)
-	cmd.Dir = options.Dir
-	cmd.Env = append(os.Environ(), options.mark)
-	// Something it started may hold its streams open: they are waited for only
-	// so long after the process itself has ended.
-	cmd.WaitDelay = time.Second
-	inOwnGroup(cmd)
-	return cmd
-}
+// taken is how many bytes the program has read.
+func (c *child) taken() int64 { return c.written.Load() - int64(c.program.inPipe()) }
 
 // write passes the lines on, until one cannot be written; what comes after
 // that is dropped, the end of the output tells what happened.
 func (c *child) write() {
-	out := bufio.NewWriterSize(c.stdin, chunk)
+	out := bufio.NewWriterSize(counting{c.program.stdin, &c.written}, chunk)
 	var failed error
 	for text := range c.input {
 		if failed != nil {
@@ -98,15 +97,34 @@ func (c *child) write() {
 			failed = out.Flush()
 		}
 	}
-	c.stdin.Close()
+	c.program.stdin.Close()
 }
+
+// counting writes in pieces and counts what was written of a long text.
+type counting struct {
+	io.Writer
+	written *atomic.Int64
+}
+
+func (w counting) Write(p []byte) (n int, err error) {
+	for len(p) > 0 && err == nil {
+		var piece int
+		piece, err = w.Writer.Write(p[:min(len(p), chunk/4)])
+		w.written.Add(int64(piece))
+		n, p = n+piece, p[piece:]
+	}
+	return n, err
+}
+
+// closeInput ends the program's standard input once all is written.
+func (c *child) closeInput() { c.once.Do(func() { close(c.input) }) }
 
 // read hands out the lines of the output until it ends: all that have come in
 // together.
-func (c *child) read(stdout *os.File) {
-	defer stdout.Close()
+func (c *child) read() {
+	defer c.program.stdout.Close()
 	defer close(c.output)
-	in := bufio.NewReaderSize(stdout, chunk)
+	in := bufio.NewReaderSize(c.program.stdout, chunk)
 	var lines []line
 	for ended := false; !ended; {
 		text, err := readLine(in)
@@ -140,6 +158,9 @@ func readLine(in *bufio.Reader) ([]byte, error) {
 	var text []byte
 	for {
 		piece, err := in.ReadSlice('\n')
+		if len(text)+len(piece) > cap(text) { // by itself a slice grows in many small steps
+			text = append(make([]byte, 0, len(text)+max(len(text), len(piece))), text...)
+		}
 		text = append(text, piece...)
 		if len(text) > protocol.MaxLine {
 			return nil, errTooLong
@@ -157,22 +178,26 @@ func readLine(in *bufio.Reader) ([]byte, error) {
 	}
 }
 
-// wait waits for the process to end and ends the rest of its group.
-func (c *child) wait(stdout *os.File) {
-	_ = c.cmd.Wait()
-	killGroup(c.cmd)
-	_ = stdout.SetReadDeadline(time.Now().Add(time.Second))
-	close(c.ended)
+// endsWithin reports whether the process ends by itself within that time.
+func (c *child) endsWithin(grace time.Duration) bool {
+	timer := time.NewTimer(grace)
+	defer timer.Stop()
+	select {
+	case <-c.ended:
+		return true
+	case <-timer.C:
+		return false
+	}
 }
 
 // finish lets the process end by itself for as long as grace, then ends it
 // with its whole group. It returns the lines that nobody had read.
 func (c *child) finish(grace time.Duration) (unread []line) {
-	c.once.Do(func() { close(c.input) })
+	c.closeInput()
 	timer := time.NewTimer(grace)
 	defer timer.Stop()
 	unread, c.unread = c.unread, nil
-	for output := c.output; output != nil && len(unread) < 1000; {
+	for output := c.output; output != nil && len(unread) < 1000 && grace > 0; {
 		select {
 		case lines, open := <-output:
 			if !open {
@@ -184,7 +209,7 @@ func (c *child) finish(grace time.Duration) (unread []line) {
 		}
 		break
 	}
-	killGroup(c.cmd)
+	c.program.kill()
 	select {
 	case <-c.halt:
 	default:
@@ -192,19 +217,6 @@ func (c *child) finish(grace time.Duration) (unread []line) {
 	}
 	<-c.ended
 	return unread
-}
-
-// end says how the process ended: "exit status 1", "killed by a signal: …".
-// It must have ended.
-func (c *child) end() string {
-	return endOf(c.cmd)
-}
-
-func endOf(cmd *exec.Cmd) string {
-	if signal := endedBySignal(cmd); signal != "" {
-		return "was ended by a signal: " + signal
-	}
-	return "ended with " + strings.TrimSpace(cmd.ProcessState.String())
 }
 
 // tail keeps the last bytes written to it.
@@ -218,11 +230,13 @@ const tailSize = 16 << 10
 func (t *tail) Write(p []byte) (int, error) {
 	t.Lock()
 	defer t.Unlock()
+	n := len(p)
+	p = p[max(0, n-tailSize):]
 	t.bytes = append(t.bytes, p...)
 	if over := len(t.bytes) - tailSize; over > 0 {
 		t.bytes = append(t.bytes[:0], t.bytes[over:]...)
 	}
-	return len(p), nil
+	return n, nil
 }
 
 // take returns what has been written since it was last called.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"sigconform/adapters/protocol"
+	"sigconform/reference"
 )
 
 // TestMain makes the test binary a validator that misbehaves, if it is called
@@ -35,7 +36,7 @@ func misbehave(how string) {
 		fmt.Fprintln(os.Stderr, "no module named twilio")
 		os.Exit(3)
 	case "never answer":
-		time.Sleep(time.Hour)
+		hang()
 	case "flood":
 		for {
 			fmt.Println("all work and no play")
@@ -44,6 +45,18 @@ func misbehave(how string) {
 		for {
 			fmt.Print(strings.Repeat("x", 1<<16))
 		}
+	case "scan":
+		for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+			if c, err := protocol.DecodeCase(lines.Bytes()); err == nil {
+				fmt.Printf(`{"id":%q,"valid":true}`+"\n", c.ID)
+			}
+		}
+		return
+	case "oneshot nothing":
+		return
+	case "oneshot both":
+		fmt.Println("accept")
+		os.Exit(1)
 	case "oneshot accept":
 		fmt.Println("accept")
 		return
@@ -57,17 +70,17 @@ func misbehave(how string) {
 		fmt.Println("no JSON")
 		os.Exit(77)
 	case "oneshot hang":
-		time.Sleep(time.Hour)
+		hang()
 	case "serve hang", "serve panic", "serve exit":
 		serve(how)
 		return
 	}
 	in := bufio.NewReader(os.Stdin)
-	held := "" // an answer that is kept back
+	held, blocks := "", "" // answers that are kept back
 	for n := 0; ; n++ {
 		line, err := in.ReadBytes('\n')
 		if err != nil {
-			fmt.Print(held)
+			fmt.Print(held + blocks)
 			return
 		}
 		c, err := protocol.DecodeCase(line)
@@ -86,25 +99,70 @@ func misbehave(how string) {
 		case how == "exit after each":
 			fmt.Print(answer)
 			os.Exit(0)
+		case how == "die at every second" && n == 1, how == "die once" && n == window/2 && isFirst(), how == "kill the group" && n == 1:
+			if how == "kill the group" {
+				_ = syscall.Kill(0, syscall.SIGKILL)
+			}
+			os.Exit(4)
+		case how == "slow", how == "a slow reader":
+			time.Sleep(20 * time.Millisecond)
+		case how == "block buffered":
+			if blocks += answer; len(blocks) >= 4096 {
+				fmt.Print(blocks[:4096])
+				blocks = blocks[4096:]
+			}
+			continue
+		case how == "BOM":
+			answer = "\ufeff" + answer
+		case how == "NUL":
+			answer = strings.TrimSpace(answer) + "\x00\n"
+		case how == "an array":
+			answer = "[" + strings.TrimSpace(answer) + "]\n"
+		case how == "two in a line" && n%2 == 0:
+			held = strings.TrimSpace(answer)
+			continue
 		case how == "swap" && c.ID == "bad", how == "hang within a line" && c.ID == before:
 			held = answer
 			continue
 		case how == "hang within a line" && c.ID == "bad":
 			fmt.Print(held + answer[:len(answer)/2])
-			time.Sleep(time.Hour)
+			hang()
+		case held != "" && how == "two in a line":
+			answer, held = held+answer, ""
 		case held != "":
 			answer, held = answer+held, ""
 		case c.ID != "bad":
 		case how == "hang":
-			time.Sleep(time.Hour)
+			hang()
 		case how == "hang deaf":
 			ignoreSignals()
-			time.Sleep(time.Hour)
+			hang()
 		case how == "crash":
 			fmt.Fprintln(os.Stderr, "cannot read property of undefined")
 			os.Exit(9)
 		case how == "killed":
 			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		case how == "close stdout":
+			os.Stdout.Close()
+			hang()
+		case how == "close stdin":
+			os.Stdin.Close()
+			hang()
+		case how == "stop":
+			_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+		case how == "log and hang":
+			for range 600 {
+				fmt.Println("INFO still there")
+				time.Sleep(100 * time.Millisecond)
+			}
+		case how == "nothing":
+			continue
+		case how == "null":
+			answer = "null\n"
+		case how == "names twice":
+			answer = `{"id":"bad","valid":true,"valid":false}` + "\n"
+		case how == "traceback":
+			answer = "Traceback (most recent call last):\nKeyError: 'x'\n"
 		case how == "nonsense":
 			answer = "ACCEPTED\n"
 		case how == "no verdict":
@@ -132,9 +190,25 @@ func misbehave(how string) {
 			leaveChild(&syscall.SysProcAttr{})
 		case how == "leave a daemon":
 			leaveChild(&syscall.SysProcAttr{Setsid: true})
+		case how == "leave a nameless daemon":
+			os.Clearenv()
+			leaveChild(&syscall.SysProcAttr{Setsid: true})
+		case how == "say the environment":
+			answer = fmt.Sprintf(`{"id":"bad","error":%q}`+"\n", strings.Join(os.Environ(), " "))
 		}
 		fmt.Print(answer)
 	}
+}
+
+// hang does nothing for longer than any test waits. It ends by itself where
+// nobody can end it.
+func hang() { time.Sleep(time.Minute) }
+
+// isFirst reports whether this process is the first one that says so.
+func isFirst() bool {
+	file, err := os.OpenFile(os.Getenv("FIRST"), os.O_CREATE|os.O_EXCL, 0o600)
+	file.Close()
+	return err == nil
 }
 
 // leaveChild starts a process that holds the standard output open for ever.
@@ -153,13 +227,13 @@ func serve(how string) {
 		if c.ID == "bad" {
 			switch how {
 			case "serve hang":
-				time.Sleep(time.Hour)
+				hang()
 			case "serve panic":
 				panic("out of range")
 			case "serve exit":
 				os.Exit(9)
 			}
 		}
-		return protocol.Answer{Verdict: protocol.Accept}
+		return protocol.Answer{Verdict: reference.Accept}
 	})
 }

@@ -11,19 +11,21 @@ import (
 	"time"
 
 	"sigconform/adapters/protocol"
+	"sigconform/reference"
 )
 
-// The exit statuses of a program that is started anew for each request.
+// The exit statuses of a program that is started once for each request.
 const (
 	exitAccept      = 0
 	exitReject      = 1
 	exitUnsupported = 77
 )
 
-// Oneshot is a program that is started anew for each case, with the request on
+// Oneshot is a program that is started once for each case, with the request on
 // its standard input. It prints "accept" and ends with status 0, or prints
 // "reject" and ends with status 1, or ends with status 77 for unsupported. Both
-// have to agree, so that an uncaught exception is never taken for a rejection.
+// have to agree, so that an uncaught exception is never taken for a rejection: a
+// status that says nothing of all this is an error.
 type Oneshot struct {
 	options Options
 }
@@ -55,10 +57,10 @@ func (o *Oneshot) Ask(ctx context.Context, cases []protocol.Case, answered func(
 				} else if ctx.Err() == nil {
 					answered(i, answer)
 				}
-				if answer.Verdict == protocol.Timeout {
+				if answer.Verdict == reference.Timeout {
 					timeouts++
 				}
-				if timeouts >= maxTimeouts {
+				if timeouts >= maxTimeouts || o.lost(timeouts) > mostLost && timeouts >= 3 {
 					cancel(fmt.Errorf("%d requests were not answered within %s each", timeouts, o.options.Timeout))
 				}
 				mutex.Unlock()
@@ -78,12 +80,14 @@ feed:
 	return context.Cause(ctx)
 }
 
+// lost is how long so many requests without an answer take.
+func (o *Oneshot) lost(timeouts int) time.Duration {
+	return time.Duration(timeouts) * (o.options.Timeout + o.options.grace) / time.Duration(runtime.GOMAXPROCS(0))
+}
+
 // Close ends what the program may have left behind; see adapters.Validator.
 func (o *Oneshot) Close() (warnings []string) {
-	if n := endEscaped(o.options.mark); n > 0 {
-		warnings = append(warnings, fmt.Sprintf("it had left %d processes running outside its process group; they were ended", n))
-	}
-	return warnings
+	return endRest(o.options.mark)
 }
 
 // ask runs the program for one case. An error means that it could not be run.
@@ -95,12 +99,12 @@ func (o *Oneshot) ask(ctx context.Context, c protocol.Case) (protocol.Answer, er
 	var stdout, stderr tail
 	cmd := command(o.options)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(text), &stdout, &stderr
-	if err := cmd.Start(); err != nil {
+	if err := startCommand(cmd); err != nil {
 		return protocol.Answer{}, fmt.Errorf("cannot start %s: %w", o.options.Command[0], err)
 	}
 	ended := make(chan struct{})
 	go func() {
-		_ = cmd.Wait()
+		waitFor(cmd)
 		close(ended)
 	}()
 	timer := time.NewTimer(o.options.Timeout + o.options.grace)
@@ -110,7 +114,7 @@ func (o *Oneshot) ask(ctx context.Context, c protocol.Case) (protocol.Answer, er
 	case <-ended:
 		answer = judgeExit(cmd, stdout.take())
 	case <-timer.C:
-		answer = protocol.Answer{Verdict: protocol.Timeout, Detail: fmt.Sprintf("no answer within %s", o.options.Timeout+startGrace)}
+		answer = protocol.Answer{Verdict: reference.Timeout, Detail: fmt.Sprintf("no answer within %s", o.options.Timeout+o.options.grace)}
 	case <-ctx.Done():
 	}
 	killGroup(cmd)
@@ -123,18 +127,22 @@ func (o *Oneshot) ask(ctx context.Context, c protocol.Case) (protocol.Answer, er
 func judgeExit(cmd *exec.Cmd, printed string) protocol.Answer {
 	printed = strings.TrimSpace(printed)
 	if endedBySignal(cmd) != "" {
-		return protocol.Answer{Verdict: protocol.Died, Detail: "the program " + endOf(cmd)}
+		return protocol.Answer{Verdict: reference.Died, Detail: "the program " + endOf(cmd)}
 	}
 	status := cmd.ProcessState.ExitCode()
 	switch {
 	case status == exitAccept && printed == "accept":
-		return protocol.Answer{Verdict: protocol.Accept}
+		return protocol.Answer{Verdict: reference.Accept}
 	case status == exitReject && printed == "reject":
-		return protocol.Answer{Verdict: protocol.Reject}
+		return protocol.Answer{Verdict: reference.Reject}
 	case status == exitUnsupported:
-		return protocol.Answer{Verdict: protocol.Unsupported, Detail: printed}
+		return protocol.Answer{Verdict: reference.Unsupported, Detail: printed}
 	}
-	return protocol.Answer{Verdict: protocol.Error, Detail: fmt.Sprintf(
+	answer := protocol.Answer{Verdict: reference.Error, Detail: fmt.Sprintf(
 		`it printed %s and ended with status %d; it must print "accept" and end with 0, or print "reject" and end with 1`,
 		quote([]byte(printed)), status)}
+	if status == 0 || printed == "accept" || printed == "reject" {
+		answer.Verdict = reference.Malformed // it says nothing, or two things
+	}
+	return answer
 }

@@ -1,21 +1,26 @@
-// Package process asks a program: it starts it, writes requests to its
+// Package process tests a program: it starts it, writes requests to its
 // standard input and reads verdicts from its standard output (see package
 // protocol).
 //
 // The program is not trusted to behave. The rules are:
 //
-//   - It is started once and asked in order. Requests are sent ahead of the
-//     answers, so that neither side waits for the other.
-//   - A line that is no answer is passed over and noted: a program that logs to
-//     standard output is told so. If no answer comes between many of them,
-//     or in time, it is the answer to the oldest request, and is an error.
-//   - An answer that skips requests makes each skipped one an error; a late
-//     answer to a request that is already an error is ignored.
-//   - What does not answer in time is ended with its whole process group, and
+//   - It is started once and sent the requests in order, ahead of the
+//     answers, so that neither side waits for the other (this file).
+//   - An answer is due in Options.Timeout, whatever else is written meanwhile.
+//     What does not answer in time is ended with its whole process group, and
 //     the program is started again for the requests after it.
-//   - When the program ends by itself, the oldest unanswered request is asked
-//     again alone, to blame the right one; so are those sent after it.
-//   - What fails again and again is given up on, with what it wrote last.
+//   - A line that is not an answer is skipped and noted: a warning tells that the
+//     program logs to standard output. Many such lines without an answer between
+//     them make the oldest request malformed (answers.go).
+//   - An answer that skips requests makes each skipped one malformed; a late
+//     answer to a request that is malformed already is ignored.
+//   - When the program ends by itself, what was sent is sent again one by one: a
+//     request that is open again when it ends is to blame. A death that no
+//     request is to blame for is a fault of the run (deaths.go).
+//   - What keeps its answers until its input ends is recognised by just that: its
+//     input is ended (buffered.go).
+//   - A program that fails repeatedly is given up on; the error quotes its last
+//     output. The total time without answers is limited.
 package process
 
 import (
@@ -28,23 +33,23 @@ import (
 	"time"
 
 	"sigconform/adapters/protocol"
+	"sigconform/reference"
 )
 
 const (
 	// DefaultTimeout is how long one answer may take unless Options say otherwise.
 	DefaultTimeout = 5 * time.Second
 
-	window       = 512              // requests that may be waiting for answers
-	refill       = window / 4       // … of which so many are sent in one go
-	mostStrays   = 64               // lines in a row that are no answers before we say so
-	startGrace   = 15 * time.Second // added for the first answer of a process
-	maxTimeouts  = 10               // requests that may time out before we give up
-	maxDeaths    = 25               // ends in a row, without an answer between, before we give up
-	maxDeathsNew = 3                // … if it has never answered at all
-	maxSilences  = 2                // requests that may time out if it has never answered at all
+	window      = 512              // requests that may be waiting for answers
+	refill      = window / 4       // … sent at once when there is room
+	startGrace  = 15 * time.Second // added for the first answer of a process
+	maxTimeouts = 10               // requests that may time out before we give up
+	maxSilences = 2                // … if it has never answered at all
+	mostLost    = 45 * time.Second // that may pass without answers before we give up
+	mostReading = 30 * time.Second // more, for a program that is still reading its requests
 )
 
-// Options say which program is asked, and how.
+// Options say which program is tested, and how.
 type Options struct {
 	Command []string      // the program and its arguments; required
 	Dir     string        // its working directory; "" for the current one
@@ -52,6 +57,7 @@ type Options struct {
 
 	grace time.Duration // added for the first answer of a process; 0 for startGrace
 	mark  string        // an environment variable that all its processes inherit
+	start func(Options, *tail) (*program, error)
 }
 
 // prepare fills the defaults and finds the program.
@@ -65,7 +71,8 @@ func (o Options) prepare() (Options, error) {
 	if o.grace == 0 {
 		o.grace = startGrace
 	}
-	o.mark = "SIGCONFORM_RUN=" + rand.Text()
+	o.start = startProgram
+	o.mark = markName + "=" + rand.Text()
 	program := o.Command[0]
 	if o.Dir != "" && strings.ContainsRune(program, filepath.Separator) && !filepath.IsAbs(program) {
 		program = filepath.Join(o.Dir, program)
@@ -80,20 +87,22 @@ func (o Options) prepare() (Options, error) {
 	return o, nil
 }
 
-// Process is a program that is started once and asked line by line.
+// Process is a program that is started once and answers line by line. It is used
+// by one goroutine at a time.
 type Process struct {
-	options  Options
-	child    *child
-	answers  int           // answers that it ever gave
-	started  time.Time     // when the program was started last
-	startup  time.Duration // how long it took to its first answer, the first time; 0 until then
-	deaths   int           // ends in a row without an answer between
-	restarts int
-	timeouts int
-	silences int    // timeouts before it ever answered
-	strays   int    // lines on standard output that are no answers
-	stray    string // what the first of them says, and why it is none
-	died     string // how it ended by itself, when it did so last
+	options   Options
+	child     *child
+	answers   int           // answers that it ever gave
+	startup   time.Duration // how long it took to its first answer, the first time; 0 until then
+	lost      time.Duration // how long we waited for what did not come
+	reading   time.Duration // how long we waited because it was reading
+	restarts  int
+	timeouts  int
+	strays    int    // lines on standard output that are not answers
+	stray     string // the first of them, and why it is not an answer
+	extra     string // the first answer to no request
+	deaths    deaths
+	buffering buffering
 }
 
 // Open prepares the program; it is started by the first Ask.
@@ -102,6 +111,9 @@ func Open(o Options) (*Process, error) {
 	return &Process{options: o}, err
 }
 
+// Another prepares the same program once more, for a process that was sent nothing.
+func (p *Process) Another() (*Process, error) { return Open(p.options) }
+
 // asking is the state of one call of Ask.
 type asking struct {
 	*Process
@@ -109,24 +121,37 @@ type asking struct {
 	answered func(int, protocol.Answer)
 	next     int          // the oldest case without an answer
 	sent     int          // cases before this one have been sent to the child
-	alone    int          // cases before this one are asked one at a time
-	late     map[int]bool // cases that are errors already and whose answer may still come
+	alone    int          // cases before this one are sent one at a time
+	late     map[int]bool // cases that are malformed already and whose answer may still come
 	passed   []string     // lines that were passed over since the last answer
+	suspect  suspect
+	timer    *time.Timer
+	since    time.Time // when the oldest case became the oldest, or the child was started
+	waiting  int       // the case that was the oldest then
+	taken    int64     // how much the child had read when it was last looked at
 }
 
 // Ask asks the cases in order; see adapters.Validator.
 func (p *Process) Ask(ctx context.Context, cases []protocol.Case, answered func(int, protocol.Answer)) error {
-	a := &asking{Process: p, cases: cases, answered: answered, late: map[int]bool{}}
-	timer := time.NewTimer(p.options.Timeout)
-	defer timer.Stop()
-	for a.next < len(cases) {
+	a := &asking{Process: p, cases: cases, answered: answered}
+	err := a.run(ctx)
+	if p.child != nil && (err != nil || len(a.late) > 0) {
+		// What it still has to say would be taken for answers to the next requests.
+		p.child.finish(0)
+		p.child = nil
+	}
+	return err
+}
+
+func (a *asking) run(ctx context.Context) error {
+	a.late, a.waiting = map[int]bool{}, -1
+	a.timer = time.NewTimer(a.options.Timeout)
+	defer a.timer.Stop()
+	for a.next < len(a.cases) {
 		if err := a.send(); err != nil {
 			return err
 		}
-		if len(a.child.unread) == 0 {
-			timer.Reset(a.patience())
-		}
-		if err := a.receive(ctx, timer.C); err != nil {
+		if err := a.receive(ctx); err != nil {
 			return err
 		}
 	}
@@ -140,13 +165,16 @@ func (a *asking) send() error {
 		if err != nil {
 			return fmt.Errorf("cannot start %s: %w", a.options.Command[0], err)
 		}
-		a.child, a.sent, a.started = child, a.next, time.Now()
+		a.child, a.sent, a.waiting = child, a.next, -1
 		clear(a.late)
 	}
 	limit := min(a.next+window, len(a.cases))
-	if a.next < a.alone {
+	switch {
+	case a.child.closing:
+		return nil
+	case a.next < a.alone:
 		limit = a.next + 1
-	} else if a.sent > a.next && limit-a.sent < refill && limit < len(a.cases) {
+	case a.sent > a.next && limit-a.sent < refill && limit < len(a.cases):
 		return nil
 	}
 	for a.sent < limit {
@@ -160,6 +188,8 @@ func (a *asking) send() error {
 		}
 		select {
 		case a.child.input <- lines:
+			a.child.count += sent - a.sent
+			a.child.sent += int64(len(lines))
 			a.sent = sent
 		default: // it writes lines without reading any
 			return nil
@@ -170,7 +200,7 @@ func (a *asking) send() error {
 
 // patience is how long the next answer may take.
 func (a *asking) patience() time.Duration {
-	if a.child.answered {
+	if a.child.answered > 0 {
 		return a.options.Timeout
 	}
 	if a.startup > 0 { // it has started before, and will not take much longer now
@@ -179,20 +209,31 @@ func (a *asking) patience() time.Duration {
 	return a.options.Timeout + a.options.grace
 }
 
-// receive waits for the next line, the end of the program, or the end of our
+// receive waits for the next lines, the end of the program, or the end of our
 // patience, and acts on it.
-func (a *asking) receive(ctx context.Context, patience <-chan time.Time) error {
+func (a *asking) receive(ctx context.Context) error {
 	if len(a.child.unread) == 0 {
+		now := time.Now()
+		if a.waiting != a.next {
+			a.waiting, a.since, a.taken = a.next, now, a.child.taken()
+		}
+		due := a.since.Add(a.patience())
+		look := a.lookAt(now, due)
+		a.timer.Reset(look.Sub(now))
 		select {
 		case lines, open := <-a.child.output:
 			if !open {
-				return a.died()
+				return a.ended()
 			}
 			a.child.unread = lines
-		case <-patience:
-			return a.timedOut()
+		case <-a.timer.C:
+			if look.Before(due) {
+				a.endInput()
+				return nil
+			}
+			return a.overdue()
 		case <-ctx.Done():
-			return ctx.Err()
+			return context.Cause(ctx)
 		}
 	}
 	l := a.child.unread[0]
@@ -202,213 +243,98 @@ func (a *asking) receive(ctx context.Context, patience <-chan time.Time) error {
 	} else {
 		a.heard(l.text)
 	}
-	if a.answers == 0 && a.strays >= mostStrays {
+	switch {
+	case a.answers == 0 && a.strays >= mostStrays:
 		return fmt.Errorf("%s", noAnswer(a.stray))
+	case a.child != nil && a.child.closing && a.next >= a.sent:
+		return a.drained(ctx)
 	}
 	return nil
-}
-
-// heard takes a line as what it claims to be: the answer to the oldest case,
-// to a later one, to one that is long answered, or to none.
-func (a *asking) heard(text []byte) {
-	id, answer, err := protocol.DecodeAnswer(text)
-	if err != nil {
-		a.passOver(text, err)
-		return
-	}
-	i := a.find(id)
-	switch {
-	case i < 0:
-		a.failed("it answered for the id %s, which it was not asked here", quote([]byte(id)))
-	case i < a.next && a.late[i]:
-		delete(a.late, i)
-	case i < a.next:
-		a.failed("it answered for %s a second time instead of answering this", id)
-	default:
-		for a.next < i {
-			if len(a.passed) > 0 {
-				a.failed("%s", noAnswer(a.passed[0]))
-				a.passed = a.passed[1:]
-				continue
-			}
-			a.failed("it answered for %s first: answers must come in the order of the requests", id)
-		}
-		a.passed = nil
-		a.answers++
-		a.deaths = 0
-		if a.startup == 0 {
-			a.startup = time.Since(a.started)
-		}
-		a.child.answered = true
-		a.done(answer)
-	}
-}
-
-// passOver notes a line that is no answer. Too many of them are answers after all.
-func (a *asking) passOver(text []byte, why error) {
-	said := fmt.Sprintf("%s (%s)", quote(text), strings.TrimPrefix(why.Error(), protocol.ErrNoAnswer.Error()+": "))
-	if a.strays++; a.strays == 1 {
-		a.stray = said
-	}
-	if a.passed = append(a.passed, said); len(a.passed) >= mostStrays {
-		a.failed("%s", noAnswer(a.passed[0]))
-		a.passed = a.passed[1:]
-	}
-}
-
-func noAnswer(said string) string {
-	return "it wrote a line on standard output that is no answer (logs belong on standard error): " + said
-}
-
-// find returns the index of the case with that id among those sent and the
-// last ones before them, or -1.
-func (a *asking) find(id string) int {
-	if a.next < a.sent && a.cases[a.next].ID == id {
-		return a.next
-	}
-	for i := a.sent - 1; i >= max(0, a.next-1000); i-- {
-		if a.cases[i].ID == id {
-			return i
-		}
-	}
-	return -1
-}
-
-// failed makes the oldest case an error; its own answer may still come.
-func (a *asking) failed(format string, args ...any) {
-	a.late[a.next] = true
-	a.child.answered = true
-	a.done(protocol.Answer{Verdict: protocol.Error, Detail: fmt.Sprintf(format, args...)})
-}
-
-// done hands over the answer to the oldest case.
-func (a *asking) done(answer protocol.Answer) {
-	answer.Stderr = a.child.stderr.take()
-	a.answered(a.next, answer)
-	a.next++
-	a.sent = max(a.sent, a.next)
 }
 
 // restart ends the child; the next send starts a new one.
-func (a *asking) restart() []line {
-	unread := a.child.finish(0)
+func (a *asking) restart() {
+	a.child.finish(0)
 	a.child = nil
 	a.restarts++
-	return unread
 }
 
-// died acts on the end of the program's output.
-func (a *asking) died() error {
-	a.child.finish(time.Second)
-	end, wrote := a.child.end(), a.child.stderr.take()
-	a.Process.died = end + quoteStderr(wrote)
-	defer func() { a.child = nil }()
-	// Only a fresh process that was asked nothing else is blamed on the request.
-	toBlame := a.sent == a.next+1 && !a.child.answered
-	a.deaths++
-	limit := maxDeaths
-	if a.answers == 0 {
-		limit = maxDeathsNew
+// overdue acts on an answer that does not come. A program that is still reading
+// is given more time, as long as it makes any progress.
+func (a *asking) overdue() error {
+	taken := a.child.taken()
+	if waited := a.patience(); taken-a.taken >= leastProgress && taken < a.child.sent && a.reading+waited <= mostReading {
+		a.reading += waited
+		a.since, a.taken = time.Now(), taken
+		return nil
 	}
-	if a.deaths >= limit {
-		return fmt.Errorf("the program %s before it answered %s (%d times in a row)%s%s", end, a.cases[a.next].ID, a.deaths, a.quoteStray(), quoteStderr(wrote))
-	}
-	if toBlame {
-		a.answered(a.next, protocol.Answer{Verdict: protocol.Died, Detail: "the program " + end, Stderr: wrote})
-		a.next++
-	} else {
-		a.alone = max(a.alone, a.sent)
-	}
-	a.restarts++
-	return nil
-}
-
-// timedOut acts on an answer that does not come.
-func (a *asking) timedOut() error {
 	patience, wrote := a.patience(), a.child.stderr.take()
 	a.answered(a.next, protocol.Answer{
-		Verdict: protocol.Timeout,
+		Verdict: reference.Timeout,
 		Detail:  fmt.Sprintf("no answer within %s", patience) + a.quoteStray(),
 		Stderr:  wrote,
 	})
 	a.next++
+	a.suspect.cleared(a.next >= a.alone)
 	a.timeouts++
-	if a.answers == 0 {
-		// Is it holding its answers back, or waiting for the end of its input?
-		unread := a.child.finish(time.Second)
-		a.child = nil
-		a.restarts++
-		a.silences++
-		if len(unread) > 0 {
-			return fmt.Errorf("it answers only when its input ends; it must read line by line and flush its output after every line (Python: print(…, flush=True))")
-		}
-		if a.silences >= maxSilences || a.strays > 0 {
-			return fmt.Errorf("it never answered: %d requests, %s each (the first answer may take %s longer than --timeout); does it read line by line, and flush its output after every line?%s%s",
-				a.silences, patience, a.options.grace, a.quoteStray(), quoteStderr(wrote))
-		}
-		return nil
-	}
+	a.lost += patience
 	a.restart()
-	if a.timeouts >= maxTimeouts {
-		return fmt.Errorf("%d requests were not answered within %s each", a.timeouts, a.options.Timeout)
+	switch {
+	case a.answers == 0 && (a.timeouts >= maxSilences || a.strays > 0):
+		return fmt.Errorf("it never answered: %d requests, %s each (the first answer may take %s longer than --timeout); "+
+			"does it read line by line, and flush its output after every line?%s%s",
+			a.timeouts, patience, a.options.grace, a.quoteStray(), quoteStderr(wrote))
+	case a.timeouts >= maxTimeouts || a.lost > mostLost && a.timeouts >= 3:
+		return fmt.Errorf("%d requests were not answered within %s each%s", a.timeouts, a.options.Timeout, a.quoteStray())
 	}
 	return nil
 }
 
+// leastProgress is how many bytes a program must read while it is waited for,
+// to be taken for one that reads slowly.
+const leastProgress = 1 << 10
+
 // Close ends the program and everything it started; see adapters.Validator.
 func (p *Process) Close() (warnings []string) {
 	if p.child != nil {
-		if unread := p.child.finish(2 * time.Second); len(unread) > 0 {
-			warnings = append(warnings, fmt.Sprintf("it wrote more lines than it was asked for, the first of them %s", quote(unread[0].text)))
+		for _, l := range p.child.finish(2 * time.Second) {
+			if _, _, err := protocol.DecodeAnswer(l.text); err == nil && p.extra == "" {
+				p.extra = quote(l.text)
+			}
+			if p.strays++; p.strays == 1 {
+				p.stray = quote(l.text)
+			}
 		}
 		p.child = nil
 	}
 	if p.strays > 0 {
-		warnings = append(warnings, fmt.Sprintf("it wrote %d lines on standard output that are no answers (logs belong on standard error), the first of them %s", p.strays, p.stray))
+		warnings = append(warnings, fmt.Sprintf(
+			"it wrote %d lines on standard output that answer no request (logs belong on standard error), the first of them %s", p.strays, p.stray))
 	}
-	switch {
-	case p.died != "":
-		warnings = append(warnings, fmt.Sprintf("it had to be started again %d times; the last time it %s", p.restarts, p.died))
-	case p.restarts > 0:
-		warnings = append(warnings, fmt.Sprintf("it had to be started again %d times", p.restarts))
+	if n := p.restarts; n > 0 {
+		warnings = append(warnings, fmt.Sprintf("it was started again %s%s", times(n), p.deaths.last()))
 	}
-	if n := endEscaped(p.options.mark); n > 0 {
-		warnings = append(warnings, fmt.Sprintf("it had left %d processes running outside its process group; they were ended", n))
-	}
-	return warnings
+	return append(warnings, endRest(p.options.mark)...)
 }
 
-// quoteStray shows the first line that was no answer, as the continuation of a
-// sentence, and what may have been meant by it.
-func (p *Process) quoteStray() string {
-	switch {
-	case p.strays == 0:
-		return ""
-	case strings.HasPrefix(p.stray, `"accept"`), strings.HasPrefix(p.stray, `"reject"`):
-		return fmt.Sprintf("; on standard output it wrote %s: did you mean --oneshot?", p.stray)
+// Fault is what makes a run fail though no request is to blame; nil if there is
+// no such thing. It is complete after Close.
+func (p *Process) Fault() error {
+	if err := p.deaths.fault(); err != nil {
+		return err
 	}
-	return fmt.Sprintf("; on standard output it wrote what is no answer: %s", p.stray)
+	if p.extra != "" {
+		return fmt.Errorf("it wrote more answers than there were requests; the first such line is %s", p.extra)
+	}
+	return nil
 }
 
-// quote shows the beginning of what a program wrote.
-func quote(text []byte) string {
-	const most = 200
-	if len(text) > most {
-		return fmt.Sprintf("%q…", text[:most])
+func times(n int) string {
+	switch n {
+	case 1:
+		return "once"
+	case 2:
+		return "twice"
 	}
-	return fmt.Sprintf("%q", text)
-}
-
-// quoteStderr shows the end of what a program wrote on its standard error, as
-// the continuation of a sentence.
-func quoteStderr(text string) string {
-	text = strings.TrimSpace(text)
-	if text == "" {
-		return ""
-	}
-	const most = 1000
-	if len(text) > most {
-		text = "…" + text[len(text)-most:]
-	}
-	return "; it wrote on standard error:\n" + text
+	return fmt.Sprintf("%d times", n)
 }

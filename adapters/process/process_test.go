@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -26,6 +27,7 @@ func ignoreSignals() { signal.Ignore(syscall.SIGTERM, syscall.SIGINT, syscall.SI
 type heard struct {
 	answers  map[string]protocol.Answer
 	err      error
+	fault    error
 	warnings string
 }
 
@@ -45,14 +47,16 @@ func ids() []string {
 // ask asks the test binary, which misbehaves in the given way.
 func ask(t *testing.T, how string, ids []string, o Options) heard {
 	t.Helper()
-	o.Command = []string{os.Args[0], "misbehave", how}
+	o.Command = []string{"env", "FIRST=" + filepath.Join(t.TempDir(), "first"), os.Args[0], "misbehave", how}
 	o.Timeout = cmp.Or(o.Timeout, 3*time.Second)
 	o.grace = cmp.Or(o.grace, 20*time.Second)
 	p, err := Open(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return askValidator(t, p, p.options.mark, ids)
+	h := askValidator(t, p, p.options.mark, ids)
+	h.fault = p.Fault()
+	return h
 }
 
 func askOneshot(t *testing.T, how string, ids []string, o Options) heard {
@@ -115,33 +119,40 @@ func left(mark string) []string {
 // every other request is answered.
 func TestOneBadAnswer(t *testing.T) {
 	for how, want := range map[string]struct {
-		verdict  protocol.Verdict
+		verdict  reference.Verdict
 		detail   string // in the detail or the standard error of the answer
 		warnings string
 	}{
-		"behave":             {protocol.Accept, "", ""},
-		"CRLF":               {protocol.Accept, "", ""},
-		"hang":               {protocol.Timeout, "no answer within 3s", "started again 1 times"},
-		"hang within a line": {protocol.Timeout, "no answer within 3s", "started again 1 times"},
-		"hang deaf":          {protocol.Timeout, "no answer within 3s", "started again 1 times"},
-		"crash":              {protocol.Died, "ended with exit status 9", "started again"},
-		"killed":             {protocol.Died, "ended by a signal: killed", "started again"},
-		"nonsense":           {protocol.Error, `no answer (logs belong on standard error): "ACCEPTED"`, `it wrote 1 lines on standard output that are no answers (logs belong on standard error), the first of them "ACCEPTED"`},
-		"no verdict":         {protocol.Error, `exactly one of "valid"`, ""},
-		"both":               {protocol.Error, `exactly one of "valid"`, ""},
-		"not a boolean":      {protocol.Error, `"valid" must be true or false, without quotes; it is a JSON string`, ""},
-		"wrong id":           {protocol.Error, `answered for the id "worse", which it was not asked`, ""},
-		"throw":              {protocol.Error, "TypeError", ""},
-		"unsupported":        {protocol.Unsupported, "no JSON", ""},
-		"long line":          {protocol.Error, "more than 16 MiB", "started again 1 times"},
-		"swap":               {protocol.Error, "must come in the order of the requests", ""},
-		"flood stderr":       {protocol.Accept, "", ""},
-		"leave a child":      {protocol.Accept, "", ""},
-		"leave a daemon":     {protocol.Accept, "", "left 1 processes running outside its process group"},
-		"exit after each":    {protocol.Accept, "", "started again"},
-		"serve hang":         {protocol.Timeout, "no answer within 3s", "started again 1 times"},
-		"serve panic":        {protocol.Died, "out of range", "started again"},
-		"serve exit":         {protocol.Died, "ended with exit status 9", "started again"},
+		"behave":             {reference.Accept, "", ""},
+		"CRLF":               {reference.Accept, "", ""},
+		"hang":               {reference.Timeout, "no answer within 3s", "started again once"},
+		"hang within a line": {reference.Timeout, "no answer within 3s", "started again once"},
+		"hang deaf":          {reference.Timeout, "no answer within 3s", "started again once"},
+		"crash":              {reference.Died, "ended with exit status 9", "started again"},
+		"killed":             {reference.Died, "ended by a signal: killed", "started again"},
+		"nonsense":           {reference.Malformed, `no answer (logs belong on standard error): "ACCEPTED"`, `the first of them "ACCEPTED"`},
+		"no verdict":         {reference.Malformed, `exactly one of "valid"`, ""},
+		"both":               {reference.Malformed, `exactly one of "valid"`, ""},
+		"not a boolean":      {reference.Malformed, `"valid" must be true or false, without quotes; it is a JSON string`, ""},
+		"wrong id":           {reference.Malformed, `answered for the id "worse", which it was not sent here`, ""},
+		"throw":              {reference.Error, "TypeError", ""},
+		"unsupported":        {reference.Unsupported, "no JSON", ""},
+		"long line":          {reference.Malformed, "more than 16 MiB", "started again once"},
+		"swap":               {reference.Malformed, "must come in the order of the requests", ""},
+		"flood stderr":       {reference.Accept, "", ""},
+		"leave a child":      {reference.Accept, "", ""},
+		"leave a daemon":     {reference.Accept, "", leftBehind},
+		"close stdout":       {reference.Died, "closed its standard output and ran on", "started again"},
+		"close stdin":        {reference.Timeout, "no answer within 3s", "started again once"},
+		"stop":               {reference.Timeout, "no answer within 3s", "started again once"},
+		"log and hang":       {reference.Timeout, "no answer within 3s", "INFO still there"},
+		"nothing":            {reference.Malformed, "must come in the order of the requests", ""},
+		"null":               {reference.Malformed, `no answer (logs belong on standard error): "null"`, "answer no request"},
+		"names twice":        {reference.Malformed, `"valid" is there more than once`, ""},
+		"traceback":          {reference.Malformed, "Traceback", "answer no request"},
+		"serve hang":         {reference.Timeout, "no answer within 3s", "started again once"},
+		"serve panic":        {reference.Died, "out of range", "started again"},
+		"serve exit":         {reference.Died, "ended with exit status 9", "started again"},
 	} {
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()
@@ -150,8 +161,8 @@ func TestOneBadAnswer(t *testing.T) {
 				o.Timeout = time.Minute
 			}
 			h := ask(t, how, ids(), o)
-			if h.err != nil {
-				t.Fatalf("the run ended: %v", h.err)
+			if h.err != nil || h.fault != nil {
+				t.Fatalf("the run ended: %v, %v", h.err, h.fault)
 			}
 			got := h.answers["bad"]
 			if got.Verdict != want.verdict {
@@ -176,13 +187,16 @@ func TestOneBadAnswer(t *testing.T) {
 				}
 			}
 			for _, id := range ids() {
-				if a := h.answers[id]; id != "bad" && a.Verdict != protocol.Accept {
+				if a := h.answers[id]; id != "bad" && a.Verdict != reference.Accept {
 					t.Errorf("%s was answered %q (%s), only \"bad\" is bad", id, a.Verdict, a.Detail)
 				}
 			}
 		})
 	}
 }
+
+// leftBehind is what is said of a daemon, where one can be found.
+var leftBehind = map[bool]string{true: "left a process running outside its process group"}[runtime.GOOS == "linux"]
 
 func allStderr(h heard) string {
 	var all strings.Builder
@@ -192,26 +206,34 @@ func allStderr(h heard) string {
 	return all.String()
 }
 
-// TestCannotBeAsked: what can never work ends the run soon, and says why.
-func TestCannotBeAsked(t *testing.T) {
-	for how, want := range map[string]string{
-		"exit at once":      "ended with exit status 3 before it answered good-001 (3 times in a row); it wrote on standard error:\nno module named twilio",
-		"never answer":      "it never answered: 2 requests, ",
-		"flood":             `no answer (logs belong on standard error): "all work and no play"`,
-		"oneshot accept":    `on standard output it wrote "accept" (not a JSON object): did you mean --oneshot?`,
-		"answer at the end": "it answers only when its input ends; it must read line by line and flush",
+// TestSlow: a program that takes its time is neither dead nor keeps its answers.
+func TestSlow(t *testing.T) {
+	h := ask(t, "slow", ids()[:200], Options{Timeout: time.Second})
+	if h.err != nil || h.fault != nil || h.warnings != "" {
+		t.Errorf("%v, %v, %s", h.err, h.fault, h.warnings)
+	}
+}
+
+// TestSecrets: a program under test is not told the secrets of ours.
+func TestSecrets(t *testing.T) {
+	for name, value := range map[string]string{
+		"TWILIO_AUTH_TOKEN": "sesame1", "TWILIO_SHARED_KEY_SECRET": "sesame2", "MY_TWILIO_API_KEY": "sesame3", "A_COPY": "sesame1",
+		"KEPT": "kept",
 	} {
-		t.Run(how, func(t *testing.T) {
-			t.Parallel()
-			o := Options{}
-			if how != "exit at once" {
-				o.grace = time.Second
-			}
-			h := ask(t, how, ids(), o)
-			if h.err == nil || !strings.Contains(h.err.Error(), want) {
-				t.Errorf("the error is %v, it should have %q in it", h.err, want)
-			}
-		})
+		t.Setenv(name, value)
+	}
+	said := ask(t, "say the environment", ids()[:window], Options{}).answers["bad"].Detail
+	if strings.Contains(said, "sesame") || !strings.Contains(said, "KEPT=kept") {
+		t.Errorf("the program knows %s", said)
+	}
+}
+
+// TestNamelessDaemon: a process is found that has left its group and cleared its
+// environment.
+func TestNamelessDaemon(t *testing.T) {
+	h := ask(t, "leave a nameless daemon", ids(), Options{})
+	if h.err != nil || !strings.Contains(h.warnings, leftBehind) {
+		t.Errorf("%v, the warnings are %q", h.err, h.warnings)
 	}
 }
 
@@ -222,24 +244,26 @@ func TestEndlessLine(t *testing.T) {
 		t.Fatal(h.err)
 	}
 	for id, a := range h.answers {
-		if a.Verdict != protocol.Error {
+		if a.Verdict != reference.Malformed {
 			t.Errorf("%s: %s", id, a.Verdict)
 		}
 	}
 }
 
-// TestLogsToStdout: lines that are no answers are passed over, and noted.
+// TestLogsToStdout checks that lines that are not answers are skipped and noted.
 func TestLogsToStdout(t *testing.T) {
 	h := ask(t, "log to stdout", ids(), Options{})
 	if h.err != nil {
 		t.Fatal(h.err)
 	}
 	for id, a := range h.answers {
-		if a.Verdict != protocol.Accept {
+		if a.Verdict != reference.Accept {
 			t.Errorf("%s: %s (%s)", id, a.Verdict, a.Detail)
 		}
 	}
-	if want := `lines on standard output that are no answers (logs belong on standard error), the first of them "INFO checking good-000"`; !strings.Contains(h.warnings, want) {
+	want := "lines on standard output that answer no request (logs belong on standard error), the first of them " +
+		`"INFO checking good-000"`
+	if !strings.Contains(h.warnings, want) {
 		t.Errorf("the warnings are %q", h.warnings)
 	}
 }
@@ -247,25 +271,28 @@ func TestLogsToStdout(t *testing.T) {
 // TestTwice: an answer too many is an error where it is noticed.
 func TestTwice(t *testing.T) {
 	h := ask(t, "twice", ids(), Options{})
-	if next := h.answers[ids()[window/2+1]]; next.Verdict != protocol.Error || !strings.Contains(next.Detail, "answered for bad a second time") {
+	if next := h.answers[ids()[window/2+1]]; next.Verdict != reference.Malformed ||
+		!strings.Contains(next.Detail, `answered for "bad" a second time`) {
 		t.Errorf("the answer after it is %+v", next)
 	}
 }
 
 func TestOneshot(t *testing.T) {
-	for how, want := range map[string]protocol.Verdict{
-		"oneshot accept":      protocol.Accept,
-		"oneshot reject":      protocol.Reject,
-		"oneshot exception":   protocol.Error,
-		"oneshot unsupported": protocol.Unsupported,
-		"exit at once":        protocol.Error,
-		"oneshot hang":        protocol.Timeout,
-		"flood":               protocol.Timeout,
+	for how, want := range map[string]reference.Verdict{
+		"oneshot accept":      reference.Accept,
+		"oneshot reject":      reference.Reject,
+		"oneshot exception":   reference.Error,
+		"oneshot nothing":     reference.Malformed,
+		"oneshot both":        reference.Malformed,
+		"oneshot unsupported": reference.Unsupported,
+		"exit at once":        reference.Error,
+		"oneshot hang":        reference.Timeout,
+		"flood":               reference.Timeout,
 	} {
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()
 			o := Options{Timeout: 30 * time.Second}
-			if want == protocol.Timeout {
+			if want == reference.Timeout {
 				o = Options{Timeout: time.Second, grace: time.Second}
 			}
 			h := askOneshot(t, how, []string{"bad", "good"}, o)

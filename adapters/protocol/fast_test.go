@@ -20,6 +20,13 @@ func optional(t *rapid.T, name string) *string {
 	return rapid.Ptr(anyText, true).Draw(t, name)
 }
 
+func drawKeys(t *rapid.T) (keys []reference.SharedKey) {
+	for range rapid.IntRange(0, 2).Draw(t, "keys") {
+		keys = append(keys, reference.SharedKey{ID: anyText.Draw(t, "key"), Secret: anyText.Draw(t, "secret")})
+	}
+	return keys
+}
+
 func drawCase(t *rapid.T) Case {
 	contentType := optional(t, "contentType")
 	if rapid.Bool().Draw(t, "form") {
@@ -30,6 +37,7 @@ func drawCase(t *rapid.T) Case {
 		Method: rapid.SampledFrom([]string{"POST", "GET", ""}).Draw(t, "method"), URL: anyText.Draw(t, "url"),
 		Product:     rapid.SampledFrom([]reference.Product{"", reference.Voice, reference.Messaging}).Draw(t, "product"),
 		ContentType: contentType, Body: body.Draw(t, "body"), Signature: optional(t, "signature"),
+		SignatureSettings: optional(t, "settings"), SharedKeys: drawKeys(t),
 	}}
 }
 
@@ -67,8 +75,10 @@ func TestWritesWhatJSONWrites(t *testing.T) {
 			}
 		}
 		answer := Answer{
-			Verdict: rapid.SampledFrom([]Verdict{Accept, Reject, Error, Unsupported}).Draw(t, "verdict"), Detail: anyText.Draw(t, "detail"),
+			Verdict: rapid.SampledFrom([]reference.Verdict{reference.Accept, reference.Reject, reference.Error,
+				reference.Unsupported}).Draw(t, "verdict"), Detail: anyText.Draw(t, "detail"),
 			StringToSign: optional(t, "stringToSign"), Used: rapid.SampledFrom([]string{"", "body", "params"}).Draw(t, "used"),
+			Reason: anyText.Draw(t, "reason"),
 		}
 		if line, err = EncodeAnswer(c.ID, answer); err != nil {
 			t.Fatal(err)
@@ -87,27 +97,38 @@ func TestWritesWhatJSONWrites(t *testing.T) {
 // TestReadsWhatJSONReads: a line that is read the fast way is one that
 // encoding/json reads the same, whatever is in it.
 func TestReadsWhatJSONReads(t *testing.T) {
-	pieces := rapid.SampledFrom([]string{
-		`{`, `}`, `"id"`, `"ID"`, `:`, `,`, `"a"`, `"\u0041"`, `"\ud800"`, `"\x"`, "\"\xff\"", "\"\n\"", `"valid"`, `true`, `false`, `truex`, `null`, `1`, ` `, `"error"`,
-		`"params"`, `[`, `]`, `[["a","b"]]`, `[["a"]]`, `"url"`, `"body"`, `"bodyBase64"`, `"product"`, `"signature"`, `"used"`, `"unsupported"`, "\t", "\r\n", `{"id":"a","valid":true`,
-	})
-	rapid.Check(t, func(t *rapid.T) {
-		line := []byte{}
-		for _, piece := range rapid.SliceOfN(pieces, 1, 12).Draw(t, "pieces") {
-			line = append(line, piece...)
+	rapid.Check(t, readsWhatJSONReads)
+}
+
+// FuzzReadsWhatJSONReads looks for such a line with the coverage as its guide.
+func FuzzReadsWhatJSONReads(f *testing.F) {
+	f.Fuzz(rapid.MakeFuzz(readsWhatJSONReads))
+}
+
+// jsonPieces are what the lines are made of.
+var jsonPieces = rapid.SampledFrom([]string{
+	`{`, `}`, `"id"`, `"ID"`, `:`, `,`, `"a"`, `"\u0041"`, `"\ud800"`, `"\x"`, "\"\xff\"", "\"\n\"", `"valid"`, `true`, `false`,
+	`truex`, `null`, `1`, ` `, `"error"`,
+	`"params"`, `[`, `]`, `[["a","b"]]`, `[["a"]]`, `"url"`, `"body"`, `"bodyBase64"`, `"product"`, `"signature"`, `"used"`,
+	`"reason"`, `"unsupported"`, "\t", "\r\n", `{"id":"a","valid":true`,
+})
+
+func readsWhatJSONReads(t *rapid.T) {
+	line := []byte{}
+	for _, piece := range rapid.SliceOfN(jsonPieces, 1, 12).Draw(t, "pieces") {
+		line = append(line, piece...)
+	}
+	checkReply(t, line)
+	var fast, slow question
+	if readQuestion(line, &fast) {
+		if err := json.Unmarshal(line, &slow); err != nil {
+			t.Fatalf("%q is read, and is no JSON: %v", line, err)
 		}
-		checkReply(t, line)
-		var fast, slow question
-		if readQuestion(line, &fast) {
-			if err := json.Unmarshal(line, &slow); err != nil {
-				t.Fatalf("%q is read, and is no JSON: %v", line, err)
-			}
-			slow.Params = nil
-			if !reflect.DeepEqual(fast, slow) {
-				t.Fatalf("%q is read as %+v, not as %+v", line, fast, slow)
-			}
+		slow.Params = nil
+		if !reflect.DeepEqual(fast, slow) {
+			t.Fatalf("%q is read as %+v, not as %+v", line, fast, slow)
 		}
-	})
+	}
 }
 
 func checkReply(t *rapid.T, line []byte) {

@@ -1,4 +1,4 @@
-// Package protocol answers: what is a validator asked, and what does it
+// Package protocol answers: what is a validator sent, and what does it
 // answer? It is version 1 of the validator protocol: one JSON object a line,
 // the question one way and the answer the other.
 //
@@ -8,14 +8,12 @@
 //	← {"id":"url-port/https-voice-dropped","valid":true}
 //
 // Absent is not empty: without "signature" there was no such header, with ""
-// it was empty. The README's section on the protocol says the same to people
+// it was empty. adapters/README.md says the same to people
 // who write a validator in another language.
 package protocol
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"unicode/utf8"
 
@@ -25,20 +23,7 @@ import (
 // MaxLine is the longest line, in bytes, that either side may send.
 const MaxLine = 16 << 20
 
-// Verdict is what came of asking a validator.
-type Verdict string
-
-// The verdicts. Accept and Reject are answers; the others say why there is none.
-const (
-	Accept      Verdict = "accept"
-	Reject      Verdict = "reject"
-	Error       Verdict = "error"       // it threw, or answered nonsense
-	Timeout     Verdict = "timeout"     // it did not answer in time
-	Died        Verdict = "died"        // its process ended instead of answering
-	Unsupported Verdict = "unsupported" // it says that it cannot be asked this
-)
-
-// Case is one question: does Request carry a signature that holds under AuthToken?
+// Case is one question: is the signature of Request right under AuthToken?
 type Case struct {
 	ID        string
 	AuthToken string
@@ -47,11 +32,14 @@ type Case struct {
 
 // Answer is what a validator made of a Case.
 type Answer struct {
-	Verdict Verdict
-	// Detail says what went wrong with an Error, Timeout or Died, and why
+	Verdict reference.Verdict
+	// Detail says what went wrong with an Error or a protocol fault, and why
 	// something is Unsupported. It is the validator's own text, or quotes it:
 	// untrusted, to be cleaned before it reaches a terminal or a page.
 	Detail string
+	// Reason is why it rejects, in its own words; "" if it does not say.
+	// It is as untrusted as Detail and does not affect the verdict.
+	Reason string
 	// StringToSign is what the validator says it signed; nil if it does not say.
 	StringToSign *string
 	// Used is "params" if the validator says that it used the decoded parameters
@@ -74,6 +62,12 @@ type (
 		BodyBase64  []byte            `json:"bodyBase64,omitempty"`
 		Params      *[][2]string      `json:"params,omitempty"`
 		Signature   *string           `json:"signature,omitempty"`
+		Settings    *string           `json:"signatureSettings,omitempty"`
+		SharedKeys  []sharedKey       `json:"sharedKeys,omitempty"`
+	}
+	sharedKey struct {
+		ID     string `json:"id"`
+		Secret string `json:"secret"`
 	}
 	reply struct {
 		ID           *string `json:"id"`
@@ -82,8 +76,20 @@ type (
 		Unsupported  *string `json:"unsupported,omitempty"`
 		StringToSign *string `json:"stringToSign,omitempty"`
 		Used         string  `json:"used,omitempty"`
+		Reason       remark  `json:"reason,omitempty"`
 	}
 )
+
+// remark is a text that does not affect the verdict: a value of another type is
+// ignored.
+type remark string
+
+func (r *remark) UnmarshalJSON(text []byte) error {
+	var s string
+	_ = json.Unmarshal(text, &s)
+	*r = remark(s)
+	return nil
+}
 
 // EncodeCase returns c as a line of the protocol, with its line feed. Params
 // are there exactly when the request is a POST form whose decoded names and
@@ -110,7 +116,10 @@ func questionOf(c Case) question {
 		ID: c.ID, AuthToken: c.AuthToken,
 		Method: r.Method, URL: r.URL, Product: r.Product,
 		ContentType: r.ContentType, Signature: r.Signature,
-		Params: paramsOf(r),
+		Params: paramsOf(r), Settings: r.SignatureSettings,
+	}
+	for _, key := range r.SharedKeys {
+		q.SharedKeys = append(q.SharedKeys, sharedKey(key))
 	}
 	if utf8.Valid(r.Body) {
 		q.Body = string(r.Body)
@@ -133,110 +142,33 @@ func DecodeCase(line []byte) (Case, error) {
 	if len(q.BodyBase64) > 0 {
 		body = q.BodyBase64
 	}
+	var keys []reference.SharedKey
+	for _, key := range q.SharedKeys {
+		keys = append(keys, reference.SharedKey(key))
+	}
 	return Case{ID: q.ID, AuthToken: q.AuthToken, Request: reference.Request{
 		Method: q.Method, URL: q.URL, Product: q.Product,
 		ContentType: q.ContentType, Body: body, Signature: q.Signature,
+		SignatureSettings: q.Settings, SharedKeys: keys,
 	}}, nil
 }
 
 // EncodeAnswer returns the answer to the case id as a line, with its line feed.
 // Only Accept, Reject, Error and Unsupported can be said.
 func EncodeAnswer(id string, a Answer) ([]byte, error) {
-	r := reply{ID: &id, StringToSign: a.StringToSign, Used: a.Used}
+	r := reply{ID: &id, StringToSign: a.StringToSign, Used: a.Used, Reason: remark(a.Reason)}
 	switch a.Verdict {
-	case Accept, Reject:
-		valid := a.Verdict == Accept
+	case reference.Accept, reference.Reject:
+		valid := a.Verdict == reference.Accept
 		r.Valid = &valid
-	case Error:
+	case reference.Error:
 		r.Error = &a.Detail
-	case Unsupported:
+	case reference.Unsupported:
 		r.Unsupported = &a.Detail
 	default:
 		return nil, fmt.Errorf("the protocol has no answer for %q", a.Verdict)
 	}
 	return append(r.append(make([]byte, 0, 128)), '\n'), nil
-}
-
-// ErrNoAnswer is what [DecodeAnswer] returns, wrapped, for a line that answers
-// no case: it is no JSON object, or has no id.
-var ErrNoAnswer = errors.New("not an answer")
-
-// DecodeAnswer reads a line that a validator wrote: the id it answers and what
-// it answers. A line with an id that says nothing, or several things at once,
-// is an answer with the verdict Error. Unknown fields are ignored.
-func DecodeAnswer(line []byte) (id string, a Answer, err error) {
-	var r reply
-	if readReply(line, &r) && r.ID != nil {
-		return *r.ID, answerOf(r, nil), nil
-	}
-	r = reply{}
-	if !bytes.HasPrefix(bytes.TrimSpace(line), []byte("{")) {
-		return "", Answer{}, fmt.Errorf("%w: not a JSON object", ErrNoAnswer)
-	}
-	if err := json.Unmarshal(line, &r); err != nil {
-		return r.idOrEmpty(), answerOf(r, err), noAnswer(r, err)
-	}
-	if r.ID == nil {
-		return "", Answer{}, fmt.Errorf(`%w: it has no "id"`, ErrNoAnswer)
-	}
-	return *r.ID, answerOf(r, nil), nil
-}
-
-func (r reply) idOrEmpty() string {
-	if r.ID == nil {
-		return ""
-	}
-	return *r.ID
-}
-
-// noAnswer is nil for a reply that is addressed all the same: JSON in which one
-// field has the wrong type.
-func noAnswer(r reply, err error) error {
-	var typeError *json.UnmarshalTypeError
-	if r.ID != nil && errors.As(err, &typeError) {
-		return nil
-	}
-	return fmt.Errorf("%w: %w", ErrNoAnswer, err)
-}
-
-func answerOf(r reply, err error) Answer {
-	a := Answer{StringToSign: r.StringToSign, Used: r.Used}
-	said := 0
-	if r.Valid != nil {
-		said++
-		a.Verdict = Reject
-		if *r.Valid {
-			a.Verdict = Accept
-		}
-	}
-	if r.Error != nil {
-		said++
-		a.Verdict, a.Detail = Error, *r.Error
-	}
-	if r.Unsupported != nil {
-		said++
-		a.Verdict, a.Detail = Unsupported, *r.Unsupported
-	}
-	switch {
-	case err != nil:
-		a.Verdict, a.Detail = Error, "the answer does not follow the protocol: "+inWords(err)
-	case said != 1:
-		a.Verdict, a.Detail = Error, `the answer must have exactly one of "valid" (true or false), "error" and "unsupported"`
-	}
-	return a
-}
-
-// inWords says what is wrong with a reply in terms of the protocol, not of Go.
-func inWords(err error) string {
-	var typeError *json.UnmarshalTypeError
-	if !errors.As(err, &typeError) {
-		return err.Error()
-	}
-	want := "a string"
-	if typeError.Field == "valid" {
-		want = "true or false, without quotes"
-	}
-	return fmt.Sprintf("%q must be %s; it is a JSON %s", typeError.Field, want, typeError.Value)
 }
 
 // paramsOf returns the decoded parameters of a POST form, [] if there are none,

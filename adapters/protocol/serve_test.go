@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sigconform/adapters/protocol"
+	"sigconform/reference"
 )
 
 // TestNoAnswerWaits: what was answered is written while validate hangs at one
@@ -32,7 +33,7 @@ func TestNoAnswerWaits(t *testing.T) {
 			if c.ID == "100" {
 				<-hangs.Done()
 			}
-			return protocol.Answer{Verdict: protocol.Accept}
+			return protocol.Answer{Verdict: reference.Accept}
 		})
 		in.Close()
 		ended <- err
@@ -72,7 +73,7 @@ func TestAnsweredBeforeTheEnd(t *testing.T) {
 				if c.ID == "panics" {
 					panic("out of range")
 				}
-				return protocol.Answer{Verdict: protocol.Reject}
+				return protocol.Answer{Verdict: reference.Reject}
 			})
 		}()
 		if err == nil || out.String() != `{"id":"a","valid":false}`+"\n" {

@@ -1,14 +1,16 @@
-// This file answers: what comes of a delivery? It is sent once, or, if that is
-// answered with a challenge, twice; or, as a later request of a call, after one
-// that logged in. Redirects are not followed. They are no answer. How bytes come
-// and go is in connection.go.
+// This file answers: how does a delivery end? It is sent once, or twice if the answer
+// is a challenge; a later request of a call is sent after one that logged in.
+// Redirects are not followed: they are not an answer. connection.go sends and
+// receives the bytes.
 
 package webhook
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/tls"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -19,14 +21,25 @@ import (
 	"sync"
 
 	"sigconform/adapters/protocol"
+	"sigconform/adapters/secrets"
 	"sigconform/reference"
 )
+
+// largeRequest is how many bytes of a request a server may refuse to read, and
+// close the connection upon.
+const largeRequest = 1 << 20
+
+// longHeader is how many bytes of headers a server may refuse to read, and drop the
+// connection or leave it unanswered.
+const longHeader = 8000
 
 // maxDetail is how many bytes of what an endpoint says are kept.
 const maxDetail = 300
 
 // Client sends deliveries to one endpoint.
 type Client struct {
+	hide        sync.Once
+	hider       *secrets.Hider // of what no text of the endpoint may contain
 	options     Options
 	connect     reference.URLParts // where to connect to
 	public      reference.URLParts // what Twilio is configured with
@@ -46,6 +59,8 @@ type Reply struct {
 	Status    int         // 0 if there was no answer
 	Header    http.Header // of the answer
 	Body      string      // its beginning; untrusted
+	Socket    *Socket     // what came of a handshake that was answered 101
+	Later     bool        // a 101 stands behind this answer, on the same connection
 	Challenge string      // the WWW-Authenticate of the first leg, if that was a challenge
 }
 
@@ -65,8 +80,9 @@ func (c *Client) Send(ctx context.Context, d Delivery) (Reply, error) {
 	switch {
 	case err != nil:
 		return reply, err
-	case login == nil || reply.Verdict != protocol.Accept:
-		reply.Answer = protocol.Answer{Verdict: protocol.Unsupported, Detail: "the request before it, which was to log in, was not asked to, or not accepted"}
+	case login == nil || reply.Verdict != reference.Accept:
+		reply.Answer = protocol.Answer{Verdict: reference.Unsupported,
+			Detail: "the request before it got no challenge to log in, or was not accepted"}
 		return reply, nil
 	}
 	reply, _, err = c.call(ctx, d, login)
@@ -78,13 +94,14 @@ func (c *Client) Send(ctx context.Context, d Delivery) (Reply, error) {
 // none was asked for.
 func (c *Client) call(ctx context.Context, d Delivery, login *login) (Reply, *login, error) {
 	d.idempotencyToken = uuid() // one for both legs: they are the same request
+	d.socketKey = base64.StdEncoding.EncodeToString(random(16))
 	reply, err := c.leg(ctx, d, login, true)
 	if err != nil || reply.Challenge == "" || c.credentials == nil {
 		return reply, login, err
 	}
 	challenge := reply.Challenge
 	if login, err = c.credentials.answer(reply.Header); err != nil {
-		reply.Answer = protocol.Answer{Verdict: protocol.Unsupported, Detail: err.Error()}
+		reply.Answer = protocol.Answer{Verdict: reference.Unsupported, Detail: err.Error()}
 		return reply, nil, nil
 	}
 	if d.LoginSignature != nil {
@@ -109,18 +126,30 @@ func (c *Client) targetOf(d Delivery) string {
 func (c *Client) leg(ctx context.Context, d Delivery, login *login, mayChallenge bool) (Reply, error) {
 	authorization, err := login.authorization(d.Request.Method, c.targetOf(d))
 	if err != nil {
-		return Reply{Answer: protocol.Answer{Verdict: protocol.Unsupported, Detail: err.Error()}}, nil
+		return Reply{Answer: protocol.Answer{Verdict: reference.Unsupported, Detail: err.Error()}}, nil
 	}
 	wire, err := c.wire(d, authorization)
 	if err != nil {
-		return Reply{Answer: protocol.Answer{Verdict: protocol.Unsupported, Detail: err.Error()}}, nil
+		return Reply{Answer: protocol.Answer{Verdict: reference.Unsupported, Detail: err.Error()}}, nil
 	}
 	if err := c.pace.wait(ctx, c.options.PerSecond); err != nil {
 		return Reply{}, err
 	}
-	reply, err := c.roundTrip(ctx, wire, d.Request.Method)
-	if certificate := (*CertificateError)(nil); errors.Is(err, ErrUnreachable) || errors.As(err, &certificate) || ctx.Err() != nil {
+	reply, err := c.roundTrip(ctx, outgoing{
+		wire: wire, method: cmp.Or(d.Method, d.Request.Method), socketKey: d.socketKey,
+		living: cmp.Or(d.Living, liveFor), patience: cmp.Or(d.Patience, c.options.Timeout),
+	})
+	if certificate := (*CertificateError)(nil); errors.Is(err, ErrUnreachable) || errors.As(err, &certificate) ||
+		ctx.Err() != nil {
 		return reply, cmp.Or(err, context.Cause(ctx))
+	}
+	if err != nil && isClosed(err) && len(wire) > largeRequest {
+		reply.Answer = notJudged("nothing", "the connection was closed while a large body was sent: a limit")
+		return reply, nil
+	}
+	if head := bytes.Index(wire, []byte("\r\n\r\n")); err != nil && head > longHeader {
+		reply.Answer = notJudged("nothing", "the headers are longer than many servers read: a limit")
+		return reply, nil
 	}
 	if err != nil {
 		reply.Answer = c.failed(err)
@@ -137,12 +166,13 @@ func (c *Client) leg(ctx context.Context, d Delivery, login *login, mayChallenge
 // failed is the answer of an endpoint that gave none.
 func (c *Client) failed(err error) protocol.Answer {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return protocol.Answer{Verdict: protocol.Timeout, Detail: fmt.Sprintf("no answer within %v", c.options.Timeout)}
+		return protocol.Answer{Verdict: reference.Timeout,
+			Detail: fmt.Sprintf("no answer within %v", c.options.Timeout)}
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || isClosed(err) {
-		return protocol.Answer{Verdict: protocol.Died, Detail: "the connection was closed before there was an answer"}
+		return protocol.Answer{Verdict: reference.Died, Detail: "the connection was closed before there was an answer"}
 	}
-	return protocol.Answer{Verdict: protocol.Error, Detail: c.Redact("the answer is no HTTP: " + err.Error())}
+	return protocol.Answer{Verdict: reference.Error, Detail: c.Redact("the answer is not HTTP: " + err.Error())}
 }
 
 func isClosed(err error) bool {
@@ -153,16 +183,15 @@ func isClosed(err error) bool {
 // Redact takes the secrets of the options and the URL's password out of a text
 // that the endpoint may have chosen, and all of it but the beginning.
 func (c *Client) Redact(s string) string {
-	secrets := c.options.Secrets
-	if c.credentials != nil {
-		// The password is shown as it is, or as a page that lists the request's headers has it.
-		secrets = append(secrets[:len(secrets):len(secrets)], c.credentials.password, c.credentials.basic())
-	}
-	for _, secret := range secrets {
-		if secret != "" {
-			s = strings.ReplaceAll(s, secret, "[secret]")
+	c.hide.Do(func() {
+		hidden := c.options.Secrets
+		if c.credentials != nil {
+			// The password is shown as it is, or as a page that lists the request's headers has it.
+			hidden = append(hidden[:len(hidden):len(hidden)], c.credentials.password, c.credentials.basic())
 		}
-	}
+		c.hider = secrets.New(hidden...)
+	})
+	s = c.hider.Hide(s)
 	if len(s) > maxDetail {
 		s = s[:maxDetail] + "…"
 	}

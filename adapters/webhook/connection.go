@@ -4,7 +4,7 @@
 //   - A connection is kept for the next request, as Twilio keeps it; one that
 //     the endpoint has closed meanwhile is opened again. One on which more came
 //     than an answer is not used again: the rest would be taken for the next.
-//   - An endpoint that serves one connection at a time is asked so.
+//   - An endpoint that serves one connection at a time gets one at a time.
 //   - An answer must begin within the time limit. Its head and the beginning of
 //     its body are read, never more than a fixed number of bytes, and the body
 //     only for a moment: the verdict is the status code.
@@ -63,14 +63,16 @@ const (
 	together             // it did not even then
 )
 
-// warnings says how the endpoint was asked, if not as Twilio would.
+// warnings says how the requests were sent, if not as Twilio would send them.
 func (cs *connections) warnings() []string {
 	var all []string
 	if cs.alone.Load() == alone {
-		all = append(all, "the endpoint serves one connection at a time and was asked so; Twilio may open several")
+		all = append(all, "the endpoint serves one connection at a time and got one at a time; Twilio may open several")
 	}
 	if cs.untidy.Load() {
-		all = append(all, "the endpoint sends more than an answer (a body after HEAD, or one longer than its Content-Length); each request got a connection of its own")
+		all = append(all, "the endpoint sends more than an answer (a body after HEAD, or one longer than its "+
+			"Content-Length); "+
+			"each request got its own connection")
 	}
 	return all
 }
@@ -111,15 +113,23 @@ func (conn *connection) wake() (silent, spoke bool) {
 	return errors.Is(err, os.ErrDeadlineExceeded), err == nil
 }
 
+// outgoing is a request on its way.
+type outgoing struct {
+	wire             []byte
+	method           string
+	socketKey        string // of a handshake
+	living, patience time.Duration
+}
+
 // roundTrip sends the bytes of a request and reads the answer.
-func (c *Client) roundTrip(ctx context.Context, wire []byte, method string) (Reply, error) {
+func (c *Client) roundTrip(ctx context.Context, out outgoing) (Reply, error) {
 	if c.alone.Load() == alone {
 		c.turns.Lock()
 		defer c.turns.Unlock()
-		return c.attempt(ctx, wire, method)
+		return c.attempt(ctx, out)
 	}
 	c.turns.RLock()
-	reply, err := c.attempt(ctx, wire, method)
+	reply, err := c.attempt(ctx, out)
 	c.turns.RUnlock()
 	if !timedOut(err) || c.alone.Load() == together || ctx.Err() != nil {
 		return reply, err
@@ -132,7 +142,7 @@ func (c *Client) roundTrip(ctx context.Context, wire []byte, method string) (Rep
 	if known := c.alone.Load(); known == together || known == unknownIfAlone && others == 0 {
 		return reply, err
 	}
-	reply, err = c.attempt(ctx, wire, method)
+	reply, err = c.attempt(ctx, out)
 	switch {
 	case timedOut(err):
 		c.alone.CompareAndSwap(unknownIfAlone, together)
@@ -149,14 +159,14 @@ func timedOut(err error) bool {
 
 // attempt sends the bytes on an idle connection, or a new one if the endpoint
 // has closed that.
-func (c *Client) attempt(ctx context.Context, wire []byte, method string) (Reply, error) {
+func (c *Client) attempt(ctx context.Context, out outgoing) (Reply, error) {
 	for {
 		conn, err := c.connection(ctx)
 		if err != nil {
 			return Reply{}, err
 		}
 		stale := conn.used
-		reply, keep, err := c.exchange(ctx, conn, wire, method)
+		reply, keep, err := c.exchange(ctx, conn, out)
 		if keep && !c.untidy.Load() {
 			c.connections.put(conn)
 		} else {
@@ -171,17 +181,17 @@ func (c *Client) attempt(ctx context.Context, wire []byte, method string) (Reply
 
 // exchange sends a request on a connection and reads the answer; keep says
 // whether the connection may be used again.
-func (c *Client) exchange(ctx context.Context, conn *connection, wire []byte, method string) (reply Reply, keep bool, err error) {
-	conn.SetDeadline(time.Now().Add(c.options.Timeout))
+func (c *Client) exchange(ctx context.Context, conn *connection, out outgoing) (reply Reply, keep bool, err error) {
+	conn.SetDeadline(time.Now().Add(out.patience))
 	defer context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })()
 	// The answer may come before all of the request was taken: one that is too
 	// long is refused at its head.
 	sent := make(chan error, 1)
 	go func() {
-		_, err := conn.Write(wire)
+		_, err := conn.Write(out.wire)
 		sent <- err
 	}()
-	response, err := conn.response(method)
+	response, err := conn.response(out.method)
 	if err != nil {
 		conn.Close()
 		<-sent
@@ -190,6 +200,9 @@ func (c *Client) exchange(ctx context.Context, conn *connection, wire []byte, me
 	conn.used = true
 	reply = Reply{Status: response.StatusCode, Header: response.Header}
 	if response.StatusCode == http.StatusSwitchingProtocols {
+		if isWebSocket(c.public.Scheme) {
+			reply.Socket = conn.watch(response.Header, out.socketKey, out.living)
+		}
 		conn.Close()
 		<-sent
 		return reply, false, nil
@@ -202,6 +215,7 @@ func (c *Client) exchange(ctx context.Context, conn *connection, wire []byte, me
 		conn.Close()
 		err = errors.Join(<-sent, net.ErrClosed)
 	}
+	reply.Later = isWebSocket(c.public.Scheme) && complete && conn.acceptedLater()
 	if complete && c.more(conn) {
 		c.untidy.Store(true)
 		complete = false

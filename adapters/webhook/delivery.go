@@ -3,8 +3,7 @@
 //   - url-verbatim: the request target is the bytes of the URL, from the path
 //     through the query. Nothing is decoded, escaped or collapsed on the way,
 //     which is why requests are written here and not by a client library.
-//   - userinfo-dropped: user and password are no part of it, and neither is the
-//     fragment.
+//   - userinfo-dropped: user, password and fragment are not part of it.
 //   - Headers are those of Twilio's webhooks, in a fixed order. What was not
 //     there (no signature, no content type) is not sent, and what was empty is
 //     sent empty.
@@ -15,10 +14,10 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"sigconform/adapters/protocol"
 	"sigconform/reference"
@@ -26,7 +25,7 @@ import (
 
 // Delivery is a case on its way to an endpoint. With the zero value of every
 // other field the case is sent as Twilio sends it; the others change how, for
-// what only a running endpoint can be asked.
+// what only a running endpoint can be tested.
 type Delivery struct {
 	protocol.Case
 	// Target is the request target, instead of that of the URL.
@@ -42,6 +41,11 @@ type Delivery struct {
 	WireBody []byte
 	// Chunked sends the body in chunks, without a length.
 	Chunked bool
+	// Method is sent in place of the request's, byte for byte.
+	Method string
+	// Unforwarded leaves out X-Forwarded-Proto and -Host, which are sent where the
+	// public URL is another one: this is how Twilio calls, whom no proxy precedes.
+	Unforwarded bool
 	// LoginSignature is the signature of the request that follows a challenge,
 	// if it is not that of the first.
 	LoginSignature *string
@@ -49,7 +53,15 @@ type Delivery struct {
 	// this one carries the Authorization at once. What comes of it is not judged.
 	After *reference.Request
 
+	// Living is how long an accepted handshake is read on; 0 for the default.
+	Living time.Duration
+	// Patience is how long an answer may take, if that is not the usual.
+	Patience time.Duration
+	// Plain sends the request of a WebSocket's URL without asking for an upgrade.
+	Plain bool
+
 	idempotencyToken string // "" for a new one
+	socketKey        string // of a handshake
 }
 
 // Field is one header field: its name as spelled, and its value.
@@ -58,6 +70,7 @@ type Field struct{ Name, Value string }
 // The names of the headers that this package itself looks at.
 const (
 	signatureHeader     = "X-Twilio-Signature"
+	settingsHeader      = "X-Twilio-Webhooks-Signature-Settings"
 	contentTypeHeader   = "Content-Type"
 	authorizationHeader = "Authorization"
 )
@@ -70,7 +83,7 @@ func (c *Client) wire(d Delivery, authorization string) ([]byte, error) {
 	r := d.Request
 	parts, ok := reference.SplitURL(r.URL)
 	if !ok {
-		return nil, fmt.Errorf("%w: %q is no absolute URL", errUnsendable, r.URL)
+		return nil, fmt.Errorf("%w: %q is not an absolute URL", errUnsendable, r.URL)
 	}
 	target := d.Target
 	if target == "" {
@@ -81,11 +94,12 @@ func (c *Client) wire(d Delivery, authorization string) ([]byte, error) {
 		body = d.WireBody
 	}
 	headers := c.headers(d, parts, len(body), authorization)
-	if err := sendable(r.Method, target, headers); err != nil {
+	method := cmp.Or(d.Method, r.Method)
+	if err := sendable(method, target, headers); err != nil {
 		return nil, err
 	}
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "%s %s HTTP/1.1\r\n", r.Method, target)
+	fmt.Fprintf(&out, "%s %s HTTP/1.1\r\n", method, target)
 	for _, f := range headers {
 		fmt.Fprintf(&out, "%s: %s\r\n", f.Name, f.Value)
 	}
@@ -115,23 +129,27 @@ func (c *Client) target(p reference.URLParts) string {
 // headers returns the header fields of a delivery, in their order.
 func (c *Client) headers(d Delivery, url reference.URLParts, length int, authorization string) []Field {
 	r := d.Request
-	websocket := isWebSocket(url.Scheme)
+	websocket := isWebSocket(url.Scheme) && !d.Plain
 	fields := []Field{{"Host", url.Host + url.Port}, {"User-Agent", "TwilioProxy/1.1"}}
 	if websocket {
 		fields = append(fields, Field{"Upgrade", "websocket"}, Field{"Connection", "Upgrade"},
-			Field{"Sec-WebSocket-Key", base64.StdEncoding.EncodeToString(random(16))}, Field{"Sec-WebSocket-Version", "13"})
+			Field{"Sec-WebSocket-Key", d.socketKey}, Field{"Sec-WebSocket-Version", "13"})
 	} else {
-		fields = append(fields, Field{"Accept", "*/*"}, Field{"X-Home-Region", "us1"}, Field{"I-Twilio-Idempotency-Token", cmp.Or(d.idempotencyToken, uuid())})
+		fields = append(fields, Field{"Accept", "*/*"}, Field{"X-Home-Region", "us1"},
+			Field{"I-Twilio-Idempotency-Token", cmp.Or(d.idempotencyToken, uuid())})
 	}
 	if r.ContentType != nil {
 		fields = append(fields, Field{contentTypeHeader, *r.ContentType})
+	}
+	if r.SignatureSettings != nil {
+		fields = append(fields, Field{settingsHeader, *r.SignatureSettings})
 	}
 	if d.Chunked {
 		fields = append(fields, Field{"Transfer-Encoding", "chunked"})
 	} else if length > 0 || r.Method != "GET" && r.Method != "DELETE" {
 		fields = append(fields, Field{"Content-Length", fmt.Sprint(length)})
 	}
-	if c.options.PublicURL != "" {
+	if c.options.PublicURL != "" && !d.Unforwarded {
 		scheme := map[string]string{"ws": "http", "wss": "https"}
 		proto := strings.ToLower(c.public.Scheme)
 		if plain, ok := scheme[proto]; ok {
@@ -177,14 +195,16 @@ func replaceField(fields []Field, f Field) []Field {
 // sendable returns an error for what would break the message apart. Requests
 // are untrusted: a line feed in a value must not become a header.
 func sendable(method, target string, headers []Field) error {
-	if method == "" || strings.Trim(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+	notLetter := func(c rune) bool { return !(c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z') }
+	if method == "" || strings.ContainsFunc(method, notLetter) {
 		return fmt.Errorf("%w: the method %q", errUnsendable, method)
 	}
 	if i := strings.IndexFunc(target, func(c rune) bool { return c <= ' ' || c == 0x7f }); i >= 0 {
 		return fmt.Errorf("%w: a control character or a space in the request target", errUnsendable)
 	}
 	for _, f := range headers {
-		if f.Name == "" || strings.ContainsFunc(f.Name, func(c rune) bool { return c <= ' ' || c >= 0x7f || c == ':' }) {
+		if f.Name == "" || strings.ContainsFunc(f.Name,
+			func(c rune) bool { return c <= ' ' || c >= 0x7f || c == ':' }) {
 			return fmt.Errorf("%w: the header name %q", errUnsendable, f.Name)
 		}
 		if strings.ContainsAny(f.Value, "\r\n\x00") {

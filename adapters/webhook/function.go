@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"sigconform/adapters/protocol"
+	"sigconform/reference"
 )
 
 // Function is a validator that answers the validator protocol over HTTP.
@@ -37,8 +38,9 @@ func OpenFunction(url string, timeout time.Duration) (*Function, error) {
 		timeout = defaultTimeout
 	}
 	return &Function{url: url, client: &http.Client{
-		Timeout:       timeout,
-		Transport:     &http.Transport{Proxy: nil, MaxIdleConnsPerHost: defaultParallel, MaxResponseHeaderBytes: maxHead},
+		Timeout: timeout,
+		Transport: &http.Transport{Proxy: nil, MaxIdleConnsPerHost: defaultParallel,
+			MaxResponseHeaderBytes: maxHead},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}, nil
 }
@@ -55,7 +57,7 @@ func (f *Function) Ask(ctx context.Context, cases []protocol.Case, answered func
 func (f *Function) ask(ctx context.Context, c protocol.Case) (protocol.Answer, error) {
 	question, err := protocol.EncodeCase(c)
 	if err != nil {
-		return protocol.Answer{Verdict: protocol.Error, Detail: err.Error()}, nil
+		return protocol.Answer{Verdict: reference.Error, Detail: err.Error()}, nil
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, f.url, bytes.NewReader(question))
 	if err != nil {
@@ -68,25 +70,31 @@ func (f *Function) ask(ctx context.Context, c protocol.Case) (protocol.Answer, e
 	case ctx.Err() != nil:
 		return protocol.Answer{}, context.Cause(ctx)
 	case errors.As(err, &timeout) && timeout.Timeout():
-		return protocol.Answer{Verdict: protocol.Timeout, Detail: fmt.Sprintf("no answer within %v", f.client.Timeout)}, nil
+		return protocol.Answer{Verdict: reference.Timeout,
+			Detail: fmt.Sprintf("no answer within %v", f.client.Timeout)}, nil
 	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
-		return protocol.Answer{Verdict: protocol.Died, Detail: "the connection was closed before there was an answer"}, nil
+		return protocol.Answer{Verdict: reference.Died,
+			Detail: "the connection was closed before there was an answer"}, nil
 	case err != nil:
 		return protocol.Answer{}, fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
 	defer response.Body.Close()
-	return readAnswer(c.ID, response), nil
+	return readAnswer(c.ID, response).Cut(c.Request), nil
 }
 
-// readAnswer reads the answer to a case. A status other than 2xx is an error,
-// whatever comes with it.
+// readAnswer reads the answer to a case. A 5xx says that the function threw,
+// whatever comes with it; any other status than 2xx says nothing.
 func readAnswer(id string, response *http.Response) protocol.Answer {
 	wrong := func(format string, args ...any) protocol.Answer {
-		return protocol.Answer{Verdict: protocol.Error, Detail: fmt.Sprintf(format, args...)}
+		return protocol.Answer{Verdict: reference.Malformed, Detail: fmt.Sprintf(format, args...)}
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, protocol.MaxLine+1))
 	if response.StatusCode < 200 || response.StatusCode > 299 {
-		return wrong("answered %s: %s", statusText(response.StatusCode), body[:min(len(body), maxDetail)])
+		answer := wrong("answered %s: %s", statusText(response.StatusCode), body[:min(len(body), maxDetail)])
+		if response.StatusCode >= 500 {
+			answer.Verdict = reference.Error
+		}
+		return answer
 	}
 	if err != nil {
 		return wrong("the answer cannot be read: %v", err)
@@ -99,7 +107,7 @@ func readAnswer(id string, response *http.Response) protocol.Answer {
 		return wrong("%v: %s", err, body[:min(len(body), maxDetail)])
 	}
 	if answeredID != id {
-		return wrong("asked %q, it answered %q", id, answeredID[:min(len(answeredID), maxDetail)])
+		return wrong("sent %q, it answered %q", id, answeredID[:min(len(answeredID), maxDetail)])
 	}
 	return answer
 }

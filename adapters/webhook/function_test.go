@@ -51,28 +51,30 @@ func TestMisbehavingFunctions(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		handler http.HandlerFunc
-		verdict protocol.Verdict
+		verdict reference.Verdict
 		detail  string
 	}{
-		"accepts":    {write(`{"id":"x","valid":true}`), protocol.Accept, ""},
-		"rejects":    {write(`{"id":"x","valid":false}`), protocol.Reject, ""},
-		"another id": {write(`{"id":"y","valid":true}`), protocol.Error, `it answered "y"`},
-		"no JSON":    {write("<html>"), protocol.Error, "not an answer"},
-		"nothing":    {write(""), protocol.Error, "not an answer"},
-		"a status":   {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, `{"id":"x","valid":true}`, 500) }, protocol.Error, "answered 500"},
-		"a redirect": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/y", 307) }, protocol.Error, "answered 307"},
-		"hangs up":   {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, protocol.Died, "closed before"},
-		"sleeps":     {func(_ http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, r.Body); <-r.Context().Done() }, protocol.Timeout, "no answer within"},
+		"accepts":    {write(`{"id":"x","valid":true}`), reference.Accept, ""},
+		"rejects":    {write(`{"id":"x","valid":false}`), reference.Reject, ""},
+		"another id": {write(`{"id":"y","valid":true}`), reference.Malformed, `it answered "y"`},
+		"no JSON":    {write("<html>"), reference.Malformed, "not an answer"},
+		"nothing":    {write(""), reference.Malformed, "not an answer"},
+		"a status": {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, `{"id":"x","valid":true}`, 500) }, reference.Error,
+			"answered 500"},
+		"a redirect": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/y", 307) }, reference.Malformed, "answered 307"},
+		"hangs up":   {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, reference.Died, "closed before"},
+		"sleeps": {func(_ http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, r.Body); <-r.Context().Done() },
+			reference.Timeout, "no answer within"},
 		"longer than is": {func(w http.ResponseWriter, _ *http.Request) {
 			io.WriteString(w, strings.Repeat(" ", protocol.MaxLine+2))
-		}, protocol.Error, "longer than"},
+		}, reference.Malformed, "longer than"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			server := httptest.NewServer(test.handler)
 			defer server.Close()
 			timeout := time.Minute // a slow machine is no finding
-			if test.verdict == protocol.Timeout {
+			if test.verdict == reference.Timeout {
 				timeout = 200 * time.Millisecond
 			}
 			function, err := webhook.OpenFunction(server.URL, timeout)

@@ -79,7 +79,8 @@ func (l *login) authorization(method, target string) (string, error) {
 		return "Basic " + l.credentials.basic(), nil
 	}
 	l.count++
-	answer, err := digest.Digest(l.digest, digest.Options{Method: method, URI: target, Username: l.credentials.user, Password: l.credentials.password, Count: l.count})
+	answer, err := digest.Digest(l.digest, digest.Options{Method: method, URI: target, Username: l.credentials.user,
+		Password: l.credentials.password, Count: l.count})
 	if err != nil {
 		return "", fmt.Errorf("its Digest challenge cannot be answered: %w", err)
 	}

@@ -48,7 +48,7 @@ func TestStatusCodes(t *testing.T) {
 		w.WriteHeader(status)
 	}))
 	defer server.Close()
-	for query, want := range map[string]protocol.Verdict{
+	for query, want := range map[string]reference.Verdict{
 		"200": "accept", "201": "accept", "204": "accept",
 		"400": "reject", "401": "reject", "403": "reject",
 		"500": "error", "502": "error", "503": "error",
@@ -65,12 +65,12 @@ func TestStatusCodes(t *testing.T) {
 	reject, err := webhook.ParseStatuses("2xx")
 	g.Expect(err).NotTo(HaveOccurred())
 	options := webhook.Options{URL: server.URL, Accept: accept, Reject: reject}
-	g.Expect(send(t, options, post(server.URL+"/?s=302")).Verdict).To(Equal(protocol.Accept))
-	g.Expect(send(t, options, post(server.URL+"/?s=404")).Verdict).To(Equal(protocol.Accept))
-	g.Expect(send(t, options, post(server.URL+"/?s=204")).Verdict).To(Equal(protocol.Reject))
+	g.Expect(send(t, options, post(server.URL+"/?s=302")).Verdict).To(Equal(reference.Accept))
+	g.Expect(send(t, options, post(server.URL+"/?s=404")).Verdict).To(Equal(reference.Accept))
+	g.Expect(send(t, options, post(server.URL+"/?s=204")).Verdict).To(Equal(reference.Reject))
 	for _, wrong := range []string{"x", "40", "9xx", "600", "-1", "1xx"} {
 		_, err := webhook.ParseStatuses(wrong)
-		g.Expect(err).To(MatchError(ContainSubstring("no status code")), wrong)
+		g.Expect(err).To(MatchError(ContainSubstring("not a status code")), wrong)
 	}
 }
 
@@ -112,46 +112,55 @@ func TestMisbehavingEndpoints(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		serve   func(net.Conn)
-		verdict protocol.Verdict
+		verdict reference.Verdict
 		detail  string
 	}{
-		"never answers":       {func(c net.Conn) { io.Copy(io.Discard, c) }, protocol.Timeout, "no answer within"},
-		"hangs up":            {func(c net.Conn) { skipRequest(c) }, protocol.Died, "closed before there was an answer"},
-		"hangs up at once":    {func(c net.Conn) {}, protocol.Died, "closed before there was an answer"},
-		"hangs up in between": {func(c net.Conn) { skipRequest(c); io.WriteString(c, "HTTP/1.1 200 OK\r\nA: ") }, protocol.Died, "closed before"},
-		"speaks no HTTP":      {func(c net.Conn) { skipRequest(c); io.WriteString(c, "\x00\xff\x1b[2J\r\n\r\n") }, protocol.Error, "no HTTP"},
-		"an old web page":     {func(c net.Conn) { skipRequest(c); io.WriteString(c, "<html>\x1b[2J SESAME") }, protocol.Error, `it begins with "<html>\x1b[2J [secret]"`},
-		"endless status line": {func(c net.Conn) { skipRequest(c); forever(c, "x") }, protocol.Error, "it begins with"},
-		"endless headers":     {func(c net.Conn) { skipRequest(c); io.WriteString(c, "HTTP/1.1 200 OK\r\n"); forever(c, "A: b\r\n") }, protocol.Error, "longer than"},
-		"interim for ever":    {func(c net.Conn) { skipRequest(c); forever(c, "HTTP/1.1 102 Processing\r\n\r\n") }, protocol.Error, "interim"},
+		"never answers":    {func(c net.Conn) { io.Copy(io.Discard, c) }, reference.Timeout, "no answer within"},
+		"hangs up":         {func(c net.Conn) { skipRequest(c) }, reference.Died, "closed before there was an answer"},
+		"hangs up at once": {func(c net.Conn) {}, reference.Died, "closed before there was an answer"},
+		"hangs up in between": {func(c net.Conn) { skipRequest(c); io.WriteString(c, "HTTP/1.1 200 OK\r\nA: ") }, reference.Died,
+			"closed before"},
+		"speaks no HTTP": {func(c net.Conn) { skipRequest(c); io.WriteString(c, "\x00\xff\x1b[2J\r\n\r\n") }, reference.Error, "not HTTP"},
+		"an old web page": {func(c net.Conn) { skipRequest(c); io.WriteString(c, "<html>\x1b[2J SESAME") }, reference.Error,
+			`it begins with "<html>\x1b[2J [secret]"`},
+		"endless status line": {func(c net.Conn) { skipRequest(c); forever(c, "x") }, reference.Error, "it begins with"},
+		"endless headers": {func(c net.Conn) { skipRequest(c); io.WriteString(c, "HTTP/1.1 200 OK\r\n"); forever(c, "A: b\r\n") },
+			reference.Error, "longer than"},
+		"interim for ever": {func(c net.Conn) { skipRequest(c); forever(c, "HTTP/1.1 102 Processing\r\n\r\n") }, reference.Error, "interim"},
 		"one interim": {func(c net.Conn) {
 			skipRequest(c)
 			io.WriteString(c, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n")
-		}, protocol.Reject, ""},
-		"endless body": {func(c net.Conn) { skipRequest(c); io.WriteString(c, "HTTP/1.1 200 OK\r\n\r\n"); forever(c, "body") }, protocol.Accept, ""},
+		}, reference.Reject, ""},
+		"endless body": {func(c net.Conn) { skipRequest(c); io.WriteString(c, "HTTP/1.1 200 OK\r\n\r\n"); forever(c, "body") },
+			reference.Accept, ""},
 		"body never comes": {func(c net.Conn) {
 			skipRequest(c)
 			io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n")
 			io.Copy(io.Discard, c)
-		}, protocol.Accept, ""},
+		}, reference.Accept, ""},
 		"drips": {func(c net.Conn) {
 			skipRequest(c)
 			for _, b := range []byte("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") {
 				time.Sleep(60 * time.Millisecond)
 				c.Write([]byte{b})
 			}
-		}, protocol.Timeout, "no answer within"},
+		}, reference.Timeout, "no answer within"},
 		"wrong chunks": {func(c net.Conn) {
 			skipRequest(c)
 			io.WriteString(c, "HTTP/1.1 500 Oh\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
-		}, protocol.Error, "answered 500"},
-		"escapes":            {func(c net.Conn) { skipRequest(c); io.WriteString(c, "HTTP/1.1 500 Oh\r\n\r\n\x1b]0;title\x07\x1b[2J") }, protocol.Error, "\x1b]0;title"},
-		"shows the token":    {func(c net.Conn) { skipRequest(c); io.WriteString(c, "HTTP/1.1 500 Oh\r\n\r\nkey=SESAME!") }, protocol.Error, "key=[secret]!"},
-		"unasked for switch": {func(c net.Conn) { skipRequest(c); io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\n\r\n") }, protocol.Error, "upgraded"},
+		}, reference.Error, "answered 500"},
+		"escapes": {func(c net.Conn) {
+			skipRequest(c)
+			io.WriteString(c, "HTTP/1.1 500 Oh\r\n\r\n\x1b]0;title\x07\x1b[2J")
+		}, reference.Error, "\x1b]0;title"},
+		"shows the token": {func(c net.Conn) { skipRequest(c); io.WriteString(c, "HTTP/1.1 500 Oh\r\n\r\nkey=SESAME!") },
+			reference.Error, "key=[secret]!"},
+		"unasked for switch": {func(c net.Conn) { skipRequest(c); io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\n\r\n") },
+			reference.Error, "upgraded"},
 		"refuses unread": {func(c net.Conn) {
 			io.WriteString(c, "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 			time.Sleep(50 * time.Millisecond)
-		}, protocol.Unsupported, "413"},
+		}, reference.Unsupported, "413"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -162,7 +171,7 @@ func TestMisbehavingEndpoints(t *testing.T) {
 				d.Request.Body = make([]byte, 8<<20)
 			}
 			timeout := time.Minute // a slow machine is no finding
-			if test.verdict == protocol.Timeout || name == "body never comes" {
+			if test.verdict == reference.Timeout || name == "body never comes" {
 				timeout = time.Second
 			}
 			reply := send(t, webhook.Options{URL: url, Timeout: timeout, Secrets: []string{"SESAME"}}, d)
@@ -185,7 +194,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	}))
 	defer server.Close()
 	reply := send(t, webhook.Options{URL: server.URL}, post(server.URL+"/"))
-	g.Expect(reply.Verdict).To(Equal(protocol.Unsupported))
+	g.Expect(reply.Verdict).To(Equal(reference.Unsupported))
 	g.Expect(reply.Detail).To(ContainSubstring("redirect"))
 	g.Expect(elsewhere.Load()).To(BeZero())
 }
@@ -227,14 +236,14 @@ func TestConnections(t *testing.T) {
 	g.Expect(validator.Ask(context.Background(), cases(server.URL+"/", 100), func(i int, a protocol.Answer) { answers[i] = a })).To(Succeed())
 	g.Expect(answers).To(HaveLen(100))
 	for i, a := range answers {
-		g.Expect(a.Verdict).To(Equal(protocol.Accept), fmt.Sprint(i, a.Detail))
+		g.Expect(a.Verdict).To(Equal(reference.Accept), fmt.Sprint(i, a.Detail))
 	}
 	g.Expect(most.Load()).To(BeNumerically("<=", 4))
 	g.Expect(opened.Load()).To(And(BeNumerically(">", 4), BeNumerically("<", 20)))
 
 	server.CloseClientConnections() // what is idle now is closed
 	g.Expect(validator.Ask(context.Background(), cases(server.URL+"/", 5), func(i int, a protocol.Answer) {
-		g.Expect(a.Verdict).To(Equal(protocol.Accept), a.Detail)
+		g.Expect(a.Verdict).To(Equal(reference.Accept), a.Detail)
 	})).To(Succeed())
 }
 
@@ -255,11 +264,12 @@ func TestEndpointThatGoesAway(t *testing.T) {
 	validator, err := webhook.Open(webhook.Options{URL: server.URL, Parallel: 1})
 	g.Expect(err).NotTo(HaveOccurred())
 	defer validator.Close()
-	var verdicts []protocol.Verdict
-	err = validator.Ask(context.Background(), cases(server.URL+"/", 50), func(i int, a protocol.Answer) { verdicts = append(verdicts, a.Verdict) })
+	var verdicts []reference.Verdict
+	err = validator.Ask(context.Background(), cases(server.URL+"/", 50),
+		func(i int, a protocol.Answer) { verdicts = append(verdicts, a.Verdict) })
 	g.Expect(err).To(MatchError(webhook.ErrUnreachable))
 	g.Expect(verdicts).To(HaveLen(11))
-	g.Expect(verdicts[10]).To(Equal(protocol.Died))
+	g.Expect(verdicts[10]).To(Equal(reference.Died))
 }
 
 func TestAskEndsWithItsContext(t *testing.T) {
@@ -302,12 +312,12 @@ func TestMoreThanAnAnswer(t *testing.T) {
 	answers, noticed, err := ask(t, webhook.Options{URL: url, Parallel: 1}, 30)
 	g.Expect(err).NotTo(HaveOccurred())
 	for i, a := range answers {
-		g.Expect(a.Verdict).To(Equal(protocol.Reject), fmt.Sprint(i))
+		g.Expect(a.Verdict).To(Equal(reference.Reject), fmt.Sprint(i))
 	}
 	g.Expect(noticed).To(ContainElement(ContainSubstring("more than an answer")))
 }
 
-// An endpoint that serves one connection at a time is asked so.
+// An endpoint that serves one connection at a time gets one at a time.
 func TestOneConnectionAtATime(t *testing.T) {
 	g := NewWithT(t)
 	var one sync.Mutex
@@ -325,7 +335,7 @@ func TestOneConnectionAtATime(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(answers).To(HaveLen(60))
 	for i, a := range answers {
-		g.Expect(a.Verdict).To(Equal(protocol.Accept), fmt.Sprint(i, a.Detail))
+		g.Expect(a.Verdict).To(Equal(reference.Accept), fmt.Sprint(i, a.Detail))
 	}
 	g.Expect(noticed).To(ContainElement(ContainSubstring("one connection at a time")))
 }
@@ -363,7 +373,7 @@ func TestCredentialsAreNotShown(t *testing.T) {
 	}))
 	defer server.Close()
 	reply := send(t, webhook.Options{URL: strings.Replace(server.URL, "://", "://us:hunter2@", 1)}, post(server.URL+"/"))
-	g.Expect(reply.Verdict).To(Equal(protocol.Error))
+	g.Expect(reply.Verdict).To(Equal(reference.Error))
 	g.Expect(reply.Detail).To(And(ContainSubstring("Basic [secret]"), Not(ContainSubstring("dXM6aHVudGVyMg"))))
 }
 

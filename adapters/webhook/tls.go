@@ -9,7 +9,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 )
 
@@ -49,7 +48,7 @@ func (c *Client) checkCertificate(name string, state tls.ConnectionState) error 
 	return nil
 }
 
-// certificateProblem says in words why a certificate does not hold.
+// certificateProblem says in words why a certificate is not valid.
 func certificateProblem(name string, leaf *x509.Certificate, err error) string {
 	var host x509.HostnameError
 	var invalid x509.CertificateInvalidError
@@ -66,9 +65,9 @@ func certificateProblem(name string, leaf *x509.Certificate, err error) string {
 	case errors.As(err, &unknown):
 		return "is not signed by an authority that is trusted, or the server does not send the certificates in between"
 	case errors.As(err, &invalid):
-		return "does not hold: " + invalid.Error()
+		return "is not valid: " + invalid.Error()
 	default:
-		return "does not hold: " + err.Error()
+		return "is not valid: " + err.Error()
 	}
 }
 
@@ -88,18 +87,15 @@ func hosts(certificate *x509.Certificate) string {
 	return fmt.Sprint(all)
 }
 
-// ReadCA returns the system's authorities together with those in a PEM file.
-func ReadCA(file string) (*x509.CertPool, error) {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
+// ParseCA returns the system's authorities together with those in the text of a
+// PEM file.
+func ParseCA(text []byte) (*x509.CertPool, error) {
 	pool, err := x509.SystemCertPool()
 	if err != nil {
 		pool = x509.NewCertPool()
 	}
-	if !pool.AppendCertsFromPEM(data) {
-		return nil, fmt.Errorf("%s holds no certificate in PEM", file)
+	if !pool.AppendCertsFromPEM(text) {
+		return nil, errors.New("it contains no certificate in PEM")
 	}
 	return pool, nil
 }

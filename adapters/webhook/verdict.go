@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"sigconform/adapters/protocol"
+	"sigconform/reference"
 )
 
 // Statuses is a set of status codes, written "403", "4xx" or several of them
@@ -36,7 +37,7 @@ func ParseStatuses(text string) (Statuses, error) {
 		from, err := strconv.Atoi(first)
 		to, _ := strconv.Atoi(last)
 		if err != nil || from < 200 || to > 599 {
-			return nil, fmt.Errorf("%q is no status code; write 403, 4xx or 200,302", word)
+			return nil, fmt.Errorf("%q is not a status code; write 403, 4xx or 200,302", word)
 		}
 		for status := from; status <= to; status++ {
 			set[status] = true
@@ -52,29 +53,39 @@ func (s Statuses) Has(status int) bool { return s[status] }
 func (c *Client) verdict(r Reply, websocket bool) protocol.Answer {
 	said := statusText(r.Status)
 	switch {
+	case c.options.RejectBody != "" && strings.Contains(r.Body, c.options.RejectBody):
+		return protocol.Answer{Verdict: reference.Reject}
+	case r.Later:
+		return protocol.Answer{Verdict: reference.Accept,
+			Detail: "answered " + said + ", and then 101 on the same connection"}
+	case r.Socket != nil && r.Socket.Wrong != "":
+		return protocol.Answer{Verdict: reference.Error,
+			Detail: "answered " + said + " that no client can use: " + r.Socket.Wrong}
 	case c.options.Accept.Has(r.Status):
-		return protocol.Answer{Verdict: protocol.Accept}
+		return protocol.Answer{Verdict: reference.Accept}
 	case c.options.Reject.Has(r.Status):
-		return protocol.Answer{Verdict: protocol.Reject}
+		return protocol.Answer{Verdict: reference.Reject}
 	case r.Challenge != "":
 		return notJudged(said, "it asks for a login, and the URL has no user and password")
 	case websocket && r.Status >= 200 && r.Status < 300:
-		return notJudged(said, "it is no WebSocket")
+		return notJudged(said, "it is not a WebSocket")
 	case r.Status == http.StatusSwitchingProtocols && !websocket:
-		return protocol.Answer{Verdict: protocol.Error, Detail: "answered " + said + " though nothing was to be upgraded"}
+		return protocol.Answer{Verdict: reference.Error,
+			Detail: "answered " + said + " though nothing was to be upgraded"}
 	case r.Status == http.StatusSwitchingProtocols, r.Status >= 200 && r.Status < 300:
-		return protocol.Answer{Verdict: protocol.Accept}
+		return protocol.Answer{Verdict: reference.Accept}
 	case r.Status == 400, r.Status == 401, r.Status == 403:
 		if known := c.options.Refusal; known != 0 && known != r.Status {
-			return notJudged(said, fmt.Sprintf("a wrong signature is refused with %d, so this may come from before the validator", known))
+			return notJudged(said, fmt.Sprintf("a wrong signature is refused with %d, so this may come from before "+
+				"the validator", known))
 		}
-		return protocol.Answer{Verdict: protocol.Reject}
+		return protocol.Answer{Verdict: reference.Reject}
 	case r.Status >= 500 && r.Status < 600:
 		detail := "answered " + said
 		if body := strings.Join(strings.Fields(r.Body), " "); body != "" {
 			detail += ": " + body
 		}
-		return protocol.Answer{Verdict: protocol.Error, Detail: detail}
+		return protocol.Answer{Verdict: reference.Error, Detail: detail}
 	default:
 		return notJudged(said, why(r.Status))
 	}
@@ -82,7 +93,7 @@ func (c *Client) verdict(r Reply, websocket bool) protocol.Answer {
 
 // notJudged is the answer that says nothing about the validator.
 func notJudged(said, why string) protocol.Answer {
-	return protocol.Answer{Verdict: protocol.Unsupported, Detail: fmt.Sprintf("answered %s: %s", said, why)}
+	return protocol.Answer{Verdict: reference.Unsupported, Detail: fmt.Sprintf("answered %s: %s", said, why)}
 }
 
 // why says what a status other than the verdicts points to.

@@ -7,6 +7,7 @@
 //	connection.go  connections, time limits, how much is read
 //	pace.go      how many requests a second
 //	login.go     Basic and Digest challenges
+//	socket.go    is a WebSocket open, after a handshake was accepted?
 //	tls.go       certificates, checked as Twilio checks them
 //	verdict.go   what a status code means
 //	function.go  the validator protocol over HTTP, for a function or a worker
@@ -23,6 +24,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -43,6 +45,13 @@ type Options struct {
 	// before the address to connect to. It goes into Host, X-Forwarded-Proto and
 	// X-Forwarded-Host.
 	PublicURL string
+	// ConnectTo is the host and port to connect to in place of URL's, as curl's
+	// --connect-to has it: an outermost proxy is called at its address, by the name
+	// that Twilio knows, and without any header of a proxy. "" for URL's own.
+	ConnectTo string
+	// RejectBody is a text in the body of an answer that refuses, where the status
+	// does not tell; "" if the status tells.
+	RejectBody string
 	// Accept and Reject are status codes with a meaning of their own; see Statuses.
 	Accept, Reject Statuses
 	// Refusal is the status that a wrong signature is known to be refused with, if
@@ -54,7 +63,7 @@ type Options struct {
 	Parallel  int            // how many requests at a time; 0 for the default
 	PerSecond int            // how many requests a second at most; 0 for any number
 	CA        *x509.CertPool // who may vouch for a certificate; nil for the system's
-	Insecure  bool           // go on without a certificate that holds
+	Insecure  bool           // accept an invalid certificate
 	Secrets   []string       // texts that must not appear in any answer's detail
 }
 
@@ -72,19 +81,21 @@ const (
 )
 
 // errTooMany is the error of an endpoint that goes on to answer 429.
-var errTooMany = errors.New("it answers 429 Too Many Requests, and still does after a while; lift its limit for the time of the run")
+var errTooMany = errors.New("it answers 429 Too Many Requests, and still does after a while; lift its limit for the " +
+	"time of the run")
 
-// Validator is an endpoint that is asked.
+// Validator is an endpoint under test.
 type Validator struct {
 	*Client
-	// Deliver says how a case is sent; nil sends it as Twilio does.
-	Deliver func(protocol.Case) Delivery
+	// Interpret says what a reply means, if the status alone does not tell; nil
+	// takes the reply's own verdict. It may send more.
+	Interpret func(context.Context, Delivery, Reply) (protocol.Answer, error)
 
 	silent atomic.Int32 // how many were not answered, in a row
 }
 
 // Open returns the endpoint. An URL that cannot be called is an error here; an
-// endpoint that cannot be reached shows when it is asked.
+// endpoint that cannot be reached is reported by Ask.
 func Open(options Options) (*Validator, error) {
 	client, err := NewClient(options)
 	if err != nil {
@@ -93,26 +104,33 @@ func Open(options Options) (*Validator, error) {
 	return &Validator{Client: client}, nil
 }
 
-// Ask sends the cases, a few at a time and in their order. It ends with an
+// Ask sends the cases as Twilio sends them; see [Validator.SendAll].
+func (v *Validator) Ask(ctx context.Context, cases []protocol.Case, answered func(int, protocol.Answer)) error {
+	deliveries := make([]Delivery, len(cases))
+	for i, c := range cases {
+		deliveries[i].Case = c
+	}
+	return v.SendAll(ctx, deliveries, answered)
+}
+
+// SendAll sends the deliveries, a few at a time and in their order. It ends with an
 // error when the endpoint cannot be reached any more, does not answer any more,
 // or limits how many requests it takes.
-func (v *Validator) Ask(ctx context.Context, cases []protocol.Case, answered func(int, protocol.Answer)) error {
-	return inParallel(ctx, v.options.Parallel, len(cases), func(ctx context.Context, i int) (func(), error) {
-		reply, err := v.sendPatiently(ctx, v.delivery(cases[i]))
-		if reply.Verdict != protocol.Timeout {
+func (v *Validator) SendAll(ctx context.Context, deliveries []Delivery, answered func(int, protocol.Answer)) error {
+	return inParallel(ctx, v.options.Parallel, len(deliveries), func(ctx context.Context, i int) (func(), error) {
+		d := deliveries[i]
+		reply, err := v.sendPatiently(ctx, d)
+		if err == nil && v.Interpret != nil {
+			reply.Answer, err = v.Interpret(ctx, d, reply)
+		}
+		if reply.Verdict != reference.Timeout {
 			v.silent.Store(0)
 		} else if v.silent.Add(1) == silentAfter && err == nil {
-			err = fmt.Errorf("it does not answer any more: %d requests in a row had no answer within %v", silentAfter, v.options.Timeout)
+			err = fmt.Errorf("it does not answer any more: %d requests in a row had no answer within %v", silentAfter,
+				v.options.Timeout)
 		}
 		return func() { answered(i, reply.Answer) }, err
 	})
-}
-
-func (v *Validator) delivery(c protocol.Case) Delivery {
-	if v.Deliver == nil {
-		return Delivery{Case: c}
-	}
-	return v.Deliver(c)
 }
 
 // sendPatiently sends a delivery, and again after a while if nothing listens, as
@@ -123,7 +141,7 @@ func (v *Validator) sendPatiently(ctx context.Context, d Delivery) (Reply, error
 		reply, err := v.Send(ctx, d)
 		wait := reconnectAfter
 		switch {
-		case err == nil && reply.Status == http.StatusTooManyRequests && reply.Verdict == protocol.Unsupported:
+		case err == nil && reply.Status == http.StatusTooManyRequests && reply.Verdict == reference.Unsupported:
 			err = errTooMany
 			if seconds, e := strconv.Atoi(reply.Header.Get("Retry-After")); e == nil {
 				wait = max(wait, min(time.Duration(seconds)*time.Second, longestWait))
@@ -181,6 +199,13 @@ func NewClient(options Options) (*Client, error) {
 	if strings.TrimPrefix(connect.Port, ":") == "" {
 		c.address = connect.Host + map[bool]string{true: ":443", false: ":80"}[c.tls != nil]
 	}
+	if options.ConnectTo != "" {
+		if _, _, err := net.SplitHostPort(options.ConnectTo); err != nil {
+			return nil, fmt.Errorf("%q is not an address to connect to; one looks like 127.0.0.1:8443",
+				options.ConnectTo)
+		}
+		c.address = options.ConnectTo
+	}
 	return c, nil
 }
 
@@ -192,7 +217,7 @@ func ParseURL(url string) (reference.URLParts, error) {
 	scheme := strings.ToLower(parts.Scheme)
 	switch {
 	case !ok:
-		return parts, fmt.Errorf("%q is no URL of an endpoint; one looks like http://127.0.0.1:3000/sms", url)
+		return parts, fmt.Errorf("%q is not the URL of an endpoint; one looks like http://127.0.0.1:3000/sms", url)
 	case scheme != parts.Scheme:
 		return parts, fmt.Errorf("write the scheme of the endpoint's URL in lower case: %s", scheme)
 	case scheme != "http" && scheme != "https" && !isWebSocket(scheme):

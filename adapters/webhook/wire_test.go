@@ -67,7 +67,8 @@ func TestWhatIsSent(t *testing.T) {
 				Method: "POST", URL: "http://ADDRESS/sms", ContentType: text(form), Body: []byte("Body=a+b&From=%2B1"), Signature: text("c2ln"),
 			}}},
 			last: "%2B1",
-			want: "POST /sms HTTP/1.1\nHost: ADDRESS\nUser-Agent: TwilioProxy/1.1\nAccept: */*\nX-Home-Region: us1\nI-Twilio-Idempotency-Token: UUID\n" +
+			want: "POST /sms HTTP/1.1\nHost: ADDRESS\nUser-Agent: TwilioProxy/1.1\nAccept: */*\nX-Home-Region: " +
+				"us1\nI-Twilio-Idempotency-Token: UUID\n" +
 				"Content-Type: application/x-www-form-urlencoded\nContent-Length: 18\nX-Twilio-Signature: c2ln\n\nBody=a+b&From=%2B1",
 		},
 		"a target that nobody may touch": {
@@ -83,22 +84,26 @@ func TestWhatIsSent(t *testing.T) {
 			options:  webhook.Options{URL: "http://ADDRESS"},
 			delivery: webhook.Delivery{Case: protocol.Case{Request: reference.Request{Method: "POST", URL: "http://ADDRESS?"}}},
 			last:     "\r\n\r\n",
-			want: "POST /? HTTP/1.1\nHost: ADDRESS\nUser-Agent: TwilioProxy/1.1\nAccept: */*\nX-Home-Region: us1\nI-Twilio-Idempotency-Token: UUID\n" +
+			want: "POST /? HTTP/1.1\nHost: ADDRESS\nUser-Agent: TwilioProxy/1.1\nAccept: */*\nX-Home-Region: " +
+				"us1\nI-Twilio-Idempotency-Token: UUID\n" +
 				"Content-Length: 0\n\n",
 		},
 		"behind a proxy": {
-			options: webhook.Options{URL: "http://ADDRESS/sms", PublicURL: "https://example.com:8443/hooks/sms", Header: []webhook.Field{{"x-extra", "1"}, {"user-agent", "me"}}},
+			options: webhook.Options{URL: "http://ADDRESS/sms", PublicURL: "https://example.com:8443/hooks/sms",
+				Header: []webhook.Field{{"x-extra", "1"}, {"user-agent", "me"}}},
 			delivery: webhook.Delivery{Case: protocol.Case{Request: reference.Request{
 				Method: "GET", URL: "https://example.com:8443/hooks/sms/a?b=1", Signature: text("c2ln"),
 			}}},
 			last: "\r\n\r\n",
-			want: "GET /sms/a?b=1 HTTP/1.1\nHost: example.com:8443\nuser-agent: me\nAccept: */*\nX-Home-Region: us1\nI-Twilio-Idempotency-Token: UUID\n" +
+			want: "GET /sms/a?b=1 HTTP/1.1\nHost: example.com:8443\nuser-agent: me\nAccept: */*\nX-Home-Region: " +
+				"us1\nI-Twilio-Idempotency-Token: UUID\n" +
 				"X-Forwarded-Proto: https\nX-Forwarded-Host: example.com:8443\nx-extra: 1\nX-Twilio-Signature: c2ln\n\n",
 		},
 		"a handshake": {
-			options:  webhook.Options{URL: "ws://ADDRESS/stream"},
-			delivery: webhook.Delivery{Case: protocol.Case{Request: reference.Request{Method: "GET", URL: "ws://ADDRESS/stream/", Signature: text("c2ln")}}},
-			last:     "\r\n\r\n",
+			options: webhook.Options{URL: "ws://ADDRESS/stream"},
+			delivery: webhook.Delivery{Case: protocol.Case{Request: reference.Request{Method: "GET", URL: "ws://ADDRESS/stream/",
+				Signature: text("c2ln")}}},
+			last: "\r\n\r\n",
 			want: "GET /stream/ HTTP/1.1\nHost: ADDRESS\nUser-Agent: TwilioProxy/1.1\nUpgrade: websocket\nConnection: Upgrade\n" +
 				"Sec-WebSocket-Key: KEY\nSec-WebSocket-Version: 13\nx-twilio-signature: c2ln\n\n",
 		},
@@ -109,7 +114,8 @@ func TestWhatIsSent(t *testing.T) {
 				Signatures: []string{"one", "two"}, SignatureName: "x-twilio-signature", Chunked: true, Target: "http://other/sms",
 			},
 			last: "0\r\n\r\n",
-			want: "POST http://other/sms HTTP/1.1\nHost: ADDRESS\nUser-Agent: TwilioProxy/1.1\nAccept: */*\nX-Home-Region: us1\nI-Twilio-Idempotency-Token: UUID\n" +
+			want: "POST http://other/sms HTTP/1.1\nHost: ADDRESS\nUser-Agent: TwilioProxy/1.1\nAccept: */*\nX-Home-Region: " +
+				"us1\nI-Twilio-Idempotency-Token: UUID\n" +
 				"Transfer-Encoding: chunked\nx-twilio-signature: one\nx-twilio-signature: two\n\n7\nBody=He\n3\nllo\n0\n\n",
 		},
 	} {
@@ -142,7 +148,7 @@ func TestWhatHTTPCannotCarryIsNotSent(t *testing.T) {
 		"a space in the URL":             func(r *reference.Request) { r.URL = "http://127.0.0.1:1/a b" },
 		"a line end in the host":         func(r *reference.Request) { r.URL = "http://a\r\nX-Evil: 1/a" },
 		"a method that is several words": func(r *reference.Request) { r.Method = "GET /x HTTP/1.1\r\nX:" },
-		"a URL that is none":             func(r *reference.Request) { r.URL = "/sms" },
+		"no URL":                         func(r *reference.Request) { r.URL = "/sms" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
@@ -152,7 +158,7 @@ func TestWhatHTTPCannotCarryIsNotSent(t *testing.T) {
 			change(&request)
 			reply, err := client.Send(context.Background(), webhook.Delivery{Case: protocol.Case{Request: request}})
 			g.Expect(err).NotTo(HaveOccurred(), "nothing listens there: it was about to be sent")
-			g.Expect(reply.Verdict).To(Equal(protocol.Unsupported))
+			g.Expect(reply.Verdict).To(Equal(reference.Unsupported))
 			g.Expect(reply.Detail).To(ContainSubstring("HTTP cannot carry it"))
 		})
 	}

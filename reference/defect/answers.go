@@ -1,6 +1,6 @@
 // This file answers: what does every defective validator answer to every
-// request? Hundreds of validators have most of their steps in common, and are
-// asked together for that reason.
+// request? Hundreds of validators have most of their steps in common, so they are
+// asked together.
 
 package defect
 
@@ -11,7 +11,7 @@ import (
 	"sigconform/reference"
 )
 
-// Case is one request to be asked.
+// Case is one request, and the token that it is checked with.
 type Case struct {
 	AuthToken string
 	Request   reference.Request
@@ -19,17 +19,17 @@ type Case struct {
 
 // Answers asks every validator every case, in the order of the cases, so that
 // what a validator remembers from one request to the next shows. A validator is
-// given as the defects that are put upon the reference, one upon the other;
-// none is the reference itself. The verdicts are in the order of the
-// validators, and for each of them in the order of the cases.
-func Answers(cases []Case, validators ...[]Variant) [][]Verdict {
+// given as the defects that it has; one without any is the reference itself.
+// The verdicts are in the order of the validators, and for each of them in the
+// order of the cases.
+func Answers(cases []Case, validators ...[]Variant) [][]reference.Verdict {
 	return AnswersTo(cases, func(int, int) bool { return true }, validators...)
 }
 
 // AnswersTo is [Answers] with a choice: validator i is asked case k only if
 // asked(i, k) is true, and its verdict is "" otherwise.
-func AnswersTo(cases []Case, asked func(i, k int) bool, validators ...[]Variant) [][]Verdict {
-	answers := make([][]Verdict, len(validators))
+func AnswersTo(cases []Case, asked func(i, k int) bool, validators ...[]Variant) [][]reference.Verdict {
+	answers := make([][]reference.Verdict, len(validators))
 	workers := min(runtime.GOMAXPROCS(0), len(validators))
 	var group sync.WaitGroup
 	for worker := range workers {
@@ -38,7 +38,7 @@ func AnswersTo(cases []Case, asked func(i, k int) bool, validators ...[]Variant)
 			made := make([]reference.Validator, len(validators))
 			for i := worker; i < len(validators); i += workers {
 				made[i] = In(known.Validator(), validators[i]...)
-				answers[i] = make([]Verdict, len(cases))
+				answers[i] = make([]reference.Verdict, len(cases))
 			}
 			for k, c := range cases {
 				set := false

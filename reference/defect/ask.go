@@ -9,16 +9,6 @@ import (
 	"sigconform/reference"
 )
 
-// Verdict is what came of asking a validator.
-type Verdict string
-
-// The verdicts, spelled as the validator protocol spells them.
-const (
-	Accept Verdict = "accept"
-	Reject Verdict = "reject"
-	Error  Verdict = "error" // it threw
-)
-
 // Thrown is what a step panics with where the mistaken validator throws.
 type Thrown string
 
@@ -26,23 +16,23 @@ func (t Thrown) Error() string { return string(t) }
 
 // Ask asks v whether r's signature holds. The detail is what v threw, "" if it
 // answered.
-func Ask(v reference.Validator, authToken string, r reference.Request) (verdict Verdict, detail string) {
+func Ask(v reference.Validator, authToken string, r reference.Request) (verdict reference.Verdict, detail string) {
 	verdict, detail, _ = Check(v, authToken, r)
 	return verdict, detail
 }
 
 // Check is Ask, and says which strings' signatures v would have accepted, as
 // [reference.Validator.Check] does; none if v threw.
-func Check(v reference.Validator, authToken string, r reference.Request) (verdict Verdict, detail string, stringsToSign []string) {
+func Check(v reference.Validator, authToken string, r reference.Request) (verdict reference.Verdict, detail string, stringsToSign []string) {
 	err := catch(func() {
-		verdict = Reject
+		verdict = reference.Reject
 		var accepted bool
 		if accepted, stringsToSign = v.Check(authToken, r); accepted {
-			verdict = Accept
+			verdict = reference.Accept
 		}
 	})
 	if err != nil {
-		return Error, err.Error(), nil
+		return reference.Error, err.Error(), nil
 	}
 	return verdict, "", stringsToSign
 }
@@ -61,12 +51,31 @@ func StringToSign(v reference.Validator, r reference.Request) (stringToSign stri
 // Sign returns the signature that v expects r to have, and false if none will
 // do. The signature that r has is not looked at.
 func Sign(v reference.Validator, authToken string, r reference.Request) (signature string, ok bool) {
+	v = v.For(r)
 	stringToSign, ok := StringToSign(v, r)
 	if !ok {
 		return "", false
 	}
-	err := catch(func() { signature = v.Encode(v.MAC(authToken, stringToSign)) })
-	return signature, err == nil
+	err := catch(func() {
+		var key reference.Key
+		if key, ok = v.ChooseKey(authToken, r); ok {
+			signature = v.Encode(v.MAC(key, stringToSign))
+		}
+	})
+	return signature, ok && err == nil
+}
+
+// Hashed returns the body that a validator with the defect compares with the hash of
+// r, and false if it compares none.
+func (v Variant) Hashed(r reference.Request) (body []byte, compares bool) {
+	right := reference.New()
+	right.Covered = func(r reference.Request) bool {
+		body, compares = r.Body, true
+		return true
+	}
+	defective := v.Apply(right).For(r)
+	err := catch(func() { defective.Covered(r) })
+	return body, compares && err == nil
 }
 
 // catch runs f and returns what it threw. Any other panic is a bug of ours and

@@ -1,6 +1,6 @@
 // This file answers: how do people leave a body uncovered, or hash another one?
-// A body that is no form is covered by its hash in the query, which must be
-// there and right for the bytes that were received.
+// A body other than a form is covered by its hash in the query, which must be
+// present and right for the bytes that were received.
 
 package defect
 
@@ -18,41 +18,49 @@ import (
 
 var body = []Defect{
 	{
-		Slug:     "body-not-covered",
-		Says:     "accepts any body with a signature that holds for the URL",
-		Hint:     "validate() of an SDK is called with empty parameters for what is no form, and nothing looks at the body. Call the method that checks the body's hash too (validateRequestWithBody, validate_body).",
+		Slug: "body-not-covered",
+		Says: "accepts any body with a signature that is valid for the URL",
+		Hint: "validate() of an SDK is called with empty parameters for anything but a form, and nothing looks " +
+			"at the body. Call the method that checks the body's hash too (validateRequestWithBody, " +
+			"validate_body).",
 		BugTypes: accepts, Breaks: "body-covered",
-		Replace: func(v *reference.Validator, _ string) {
+		Step: func(v *reference.Validator) {
 			v.Covered = func(reference.Request) bool { return true }
 		},
 	},
 	{
-		Slug:     "hash-not-checked",
-		Says:     "requires a hash of the body and does not compare it",
-		Hint:     "The signature over the URL is checked, and the hash in it is taken for true. Compare it with the SHA-256 of the raw body.",
+		Slug: "hash-not-checked",
+		Says: "requires a hash of the body and does not compare it",
+		Hint: "The signature over the URL is checked, and the hash in it is taken for true. Compare it with " +
+			"the SHA-256 of the raw body.",
 		BugTypes: accepts, Breaks: "body-sha256",
-		Replace: coveredIf(func(r reference.Request) bool { return hasHash(r) }),
+		Step: coveredIf(func(r reference.Request) bool { return hasHash(r) }),
 	},
 	{
-		Slug:     "hash-not-required",
-		Says:     "accepts a body without a hash",
-		Hint:     "The hash is compared if it is there. Whoever has a signed URL without one can send any body: reject a body that nothing covers.",
+		Slug: "hash-not-required",
+		Says: "accepts a body without a hash",
+		Hint: "The hash is compared if it is there. Whoever has a signed URL without one can send any body: " +
+			"reject a body that nothing covers.",
 		BugTypes: accepts, Breaks: "body-covered",
-		Replace: coveredIf(func(r reference.Request) bool { return !hasHash(r) }),
+		Step: coveredIf(func(r reference.Request) bool { return !hasHash(r) }),
 	},
 	{
-		Slug:     "body-ignored-unless-url-names-hash",
-		Says:     "looks at a body that is no form only if the text bodySHA256 occurs in the URL",
-		Hint:     "A search of the URL decides whether the body is checked (the middleware of the Node SDK). Whoever has a signed URL without that text sends any body with it: reject what is no form and has no hash.",
+		Slug: "body-ignored-unless-url-names-hash",
+		Says: "looks at a body other than a form only if the text bodySHA256 occurs in the URL",
+		Hint: "A search of the URL decides whether the body is checked (the middleware of the Node SDK). " +
+			"Whoever has a signed URL without that text sends any body with it: reject a body that is neither a " +
+			"form nor hashed.",
 		BugTypes: accepts, Breaks: "body-covered",
-		Replace: coveredIf(func(r reference.Request) bool { return !strings.Contains(r.URL, reference.BodyHashParam) }),
+		Step: coveredIf(func(r reference.Request) bool { return !strings.Contains(r.URL, reference.BodyHashParam) }),
 	},
 	{
-		Slug:     "unhashed-body-taken-for-form",
-		Says:     "takes any body without a hash for a form, whatever its content type",
-		Hint:     "The validator is not told the content type (ValidateBody of the Go SDK). The pairs of a signed form can be put in an order in which they are JSON as well: reject what is no form and has no hash before it is asked.",
+		Slug: "unhashed-body-taken-for-form",
+		Says: "takes any body without a hash for a form, whatever its content type",
+		Hint: "The validator is not told the content type (ValidateBody of the Go SDK). The pairs of a signed " +
+			"form can be put in an order in which they are JSON as well: reject a body that is neither a form nor " +
+			"hashed before calling it.",
 		BugTypes: accepts, Breaks: "body-covered",
-		Replace: tryAgainAs(func(r *reference.Request) {
+		Step: tryAgainAs(func(r *reference.Request) {
 			hashes := append(reference.BodyHashes(r.URL), "") // an empty one is taken for none
 			if form := "application/x-www-form-urlencoded"; hashes[0] == "" && !r.IsForm() {
 				r.Method, r.ContentType = "POST", &form
@@ -60,59 +68,66 @@ var body = []Defect{
 		}, ""),
 	},
 	{
-		Slug:     "hash-of-empty-body-not-checked",
-		Says:     "does not compare the hash of an empty body",
-		Hint:     "An empty body is taken for none (if (body)). It has a hash as well, and a body that was taken away must show.",
+		Slug: "hash-of-empty-body-not-checked",
+		Says: "does not compare the hash of an empty body",
+		Hint: "An empty body is taken for none (if (body)). It has a hash as well, and a body that was taken " +
+			"away must show.",
 		BugTypes: accepts, Breaks: "body-sha256",
-		Replace: coveredIf(func(r reference.Request) bool { return len(r.Body) == 0 }),
+		Step: coveredIf(func(r reference.Request) bool { return len(r.Body) == 0 }),
 	},
 	{
-		Slug:     "hash-of-absent-body-not-checked",
-		Says:     "does not compare the hash if there is neither a body nor a content type",
-		Hint:     "Such a request is taken for a form without parameters. Who takes away the body may take away its type as well: if the query has a hash, compare it.",
+		Slug: "hash-of-absent-body-not-checked",
+		Says: "does not compare the hash if there is neither a body nor a content type",
+		Hint: "Such a request is taken for a form without parameters. Who takes away the body may take away " +
+			"its type as well: if the query has a hash, compare it.",
 		BugTypes: accepts, Breaks: "body-sha256",
-		Replace: coveredIf(func(r reference.Request) bool { return len(r.Body) == 0 && r.ContentType == nil }),
+		Step: coveredIf(func(r reference.Request) bool { return len(r.Body) == 0 && r.ContentType == nil }),
 	},
 	{
-		Slug:     "hash-checked-for-json-only",
-		Says:     "compares the hash only if the content type is application/json",
-		Hint:     "Other types are let through, and the sender chooses the type. Compare the hash of whatever is no form.",
+		Slug: "hash-checked-for-json-only",
+		Says: "compares the hash only if the content type is application/json",
+		Hint: "Other types are let through, and the sender chooses the type. Compare the hash of every body " +
+			"that is not a form.",
 		BugTypes: accepts, Breaks: "body-covered",
-		Replace: coveredIf(func(r reference.Request) bool { return !isJSON(r) }),
+		Step: coveredIf(func(r reference.Request) bool { return !isJSON(r) }),
 	},
 	{
-		Slug:     "hash-checked-for-exact-json-only",
-		Says:     "compares the hash only if the content type is application/json and nothing else",
-		Hint:     "With a charset behind it, in capitals or as another type it is let through, and the sender chooses the type. Compare the hash of whatever is no form.",
+		Slug: "hash-checked-for-exact-json-only",
+		Says: "compares the hash only if the content type is application/json and nothing else",
+		Hint: "With a charset behind it, in capitals or as another type it is let through, and the sender " +
+			"chooses the type. Compare the hash of every body that is not a form.",
 		BugTypes: accepts, Breaks: "body-covered",
-		Replace: coveredIf(func(r reference.Request) bool { return r.ContentType == nil || *r.ContentType != "application/json" }),
+		Step: coveredIf(func(r reference.Request) bool { return r.ContentType == nil || *r.ContentType != "application/json" }),
 	},
 	{
-		Slug:     "hash-checked-on-post-only",
-		Says:     "compares the hash only on POST",
-		Hint:     "The check of the body is bound to one method, and the sender chooses the method. Compare the hash wherever there is one.",
+		Slug: "hash-checked-on-post-only",
+		Says: "compares the hash only on POST",
+		Hint: "The check of the body is bound to one method, and the sender chooses the method. Compare the " +
+			"hash wherever there is one.",
 		BugTypes: accepts, Breaks: "body-sha256",
-		Replace: coveredIf(func(r reference.Request) bool { return r.Method != "POST" }),
+		Step: coveredIf(func(r reference.Request) bool { return r.Method != "POST" }),
 	},
 	{
-		Slug:     "other-types-than-json-rejected",
-		Says:     "rejects a hashed body whose content type is not {}",
-		Hint:     "The hash is looked at for one spelling of one type. The page spells it application-json; a charset may follow, the case may differ, other types have a hash too.",
+		Slug: "other-types-than-json-rejected",
+		Says: "rejects a hashed body whose content type is not {}",
+		Hint: "The hash is looked at for one spelling of one type. Twilio's Security page spells it " +
+			"application-json; a charset may follow, the case may differ, other types have a hash too.",
 		BugTypes: rejects, Breaks: "body-sha256",
 		Values: []string{"json", "exactly-json"},
-		Replace: func(v *reference.Validator, value string) {
-			uncoveredIf(func(r reference.Request) bool {
+		StepFor: func(value string) Step {
+			return uncoveredIf(func(r reference.Request) bool {
 				exact := r.ContentType != nil && *r.ContentType == "application/json"
 				return hasHash(r) && !exact && (value == "exactly-json" || !isJSON(r))
-			})(v, "")
+			})
 		},
 	},
 	{
-		Slug:     "hash-found-by-text-search",
-		Says:     "takes the hash from wherever the URL has the text bodySHA256=",
-		Hint:     "A pattern over the whole URL also finds the fragment, the path, and names that only end in it. Parse the query and compare the whole name.",
+		Slug: "hash-found-by-text-search",
+		Says: "takes the hash from wherever the URL has the text bodySHA256=",
+		Hint: "A pattern over the whole URL also finds the fragment, the path, and names that only end in it. " +
+			"Parse the query and compare the whole name.",
 		BugTypes: accepts, Breaks: "body-sha256-query-only",
-		Replace: editCovered(func(r *reference.Request) {
+		Step: editCovered(func(r *reference.Request) {
 			if _, rest, found := strings.Cut(r.URL, reference.BodyHashParam+"="); found {
 				r.URL = hashedURL(before(before(rest, "&"), "#"))
 			}
@@ -123,28 +138,28 @@ var body = []Defect{
 		Says:     "decodes the query before it looks for the hash, and finds it inside of another value",
 		Hint:     "An escaped & becomes a separator. Split first, then decode.",
 		BugTypes: accepts, Breaks: "body-sha256-query-only",
-		Replace: editCovered(func(r *reference.Request) { r.URL = decodePercent(r.URL) }),
+		Step: editCovered(func(r *reference.Request) { r.URL = decodePercent(r.URL) }),
 	},
 	{
 		Slug:     "hash-name-in-any-case",
 		Says:     "takes bodysha256 and other spellings of its case for the hash",
 		Hint:     "A query collection without regard to case (ASP.NET, headers-like maps). Compare the name exactly.",
-		BugTypes: accepts, Breaks: "body-sha256-query-only",
-		Replace: hashNamed(func(name string) bool { return strings.EqualFold(name, reference.BodyHashParam) }),
+		BugTypes: accepts, Breaks: "hash-name-spelling",
+		Step: hashNamed(func(name string) bool { return strings.EqualFold(name, reference.BodyHashParam) }),
 	},
 	{
 		Slug:     "hash-name-with-brackets",
 		Says:     "takes bodySHA256[] for the hash",
 		Hint:     "PHP, Rack and qs make a list of it and call it by the bare name. Compare the name as it was sent.",
 		BugTypes: accepts, Breaks: "body-sha256-query-only",
-		Replace: hashNamed(func(name string) bool { return strings.TrimSuffix(name, "[]") == reference.BodyHashParam }),
+		Step: hashNamed(func(name string) bool { return strings.TrimSuffix(name, "[]") == reference.BodyHashParam }),
 	},
 	{
 		Slug:     "hash-name-not-decoded",
 		Says:     "misses the hash if its name has an escape",
 		Hint:     "The raw query is searched. Decode the names before they are compared.",
 		BugTypes: rejects, Breaks: "hash-name-escaped",
-		Replace: editCovered(func(r *reference.Request) {
+		Step: editCovered(func(r *reference.Request) {
 			if p, _ := reference.SplitURL(r.URL); !strings.Contains(p.Query, reference.BodyHashParam) {
 				p.Query = ""
 				r.URL = p.String()
@@ -152,34 +167,39 @@ var body = []Defect{
 		}),
 	},
 	{
-		Slug:     "hash-wanted-where-named",
-		Says:     "wants a hash of every request that has the text bodySHA256 in its {}",
-		Hint:     "The text is searched to tell which kind of request it is. Only a query parameter of that name is a hash; a form is covered by its parameters, and a request without a body needs none.",
+		Slug: "hash-wanted-where-named",
+		Says: "wants a hash of every request that has the text bodySHA256 in its {}",
+		Hint: "The text is searched to tell which kind of request it is. Only a query parameter of that name " +
+			"is a hash; a form is covered by its parameters, and a request without a body needs none.",
 		BugTypes: rejects, Breaks: "body-sha256-query-only",
 		Values: []string{"url", "body"},
-		Replace: func(v *reference.Validator, value string) {
-			uncoveredIf(func(r reference.Request) bool {
+		StepFor: func(value string) Step {
+			return uncoveredIf(func(r reference.Request) bool {
 				where := r.URL
 				if value == "body" {
 					where = string(r.Body)
 				}
 				return strings.Contains(where, reference.BodyHashParam) && !reference.HashHolds(r.URL, r.Body)
-			})(v, "")
+			})
 		},
 	},
 	{
-		Slug:     "hash-replaces-params",
-		Says:     "does not sign the parameters of a form if the query has a bodySHA256, and does not compare that either",
-		Hint:     "The query decides which of two checks is made, and the sender writes the query. The content type decides.",
+		Slug: "hash-replaces-params",
+		Says: "does not sign the parameters of a form if the query has a bodySHA256, and does not compare that " +
+			"either",
+		Hint: "The query decides which of two checks is made, and the sender writes the query. The content " +
+			"type decides.",
 		BugTypes: both, Breaks: "body-covered",
-		Replace: formOnlyIf(func(r reference.Request) bool { return !hasHash(r) }),
+		Step: formOnlyIf(func(r reference.Request) bool { return !hasHash(r) }),
 	},
 	{
-		Slug:     "form-covered-by-hash-of-empty-object",
-		Says:     "accepts a form without its parameters if the query has the hash of an empty JSON object",
-		Hint:     "The text bodySHA256 in the URL says that there is a body, a form has no raw one, and {} is taken for it (the middleware of the Node SDK: rawBody || \"{}\"). Whoever has a URL that was signed with the body {} can send any form to it: the content type decides which check is made.",
+		Slug: "form-covered-by-hash-of-empty-object",
+		Says: "accepts a form without its parameters if the query has the hash of an empty JSON object",
+		Hint: "The text bodySHA256 in the URL says that there is a body, a form has no raw one, and {} is " +
+			"taken for it (the middleware of the Node SDK: rawBody || \"{}\"). Whoever has a URL that was signed " +
+			"with the body {} can send any form to it: the content type decides which check is made.",
 		BugTypes: accepts, Breaks: "body-covered",
-		Replace: tryAgainAs(func(r *reference.Request) {
+		Step: tryAgainAs(func(r *reference.Request) {
 			if r.IsForm() {
 				r.ContentType, r.Body = nil, []byte("{}")
 			}
@@ -190,73 +210,76 @@ var body = []Defect{
 		Says:     "accepts a form that its hash covers instead of its parameters",
 		Hint:     "The query decides which of two checks is made. Twilio sends no hash with a form.",
 		BugTypes: accepts, Breaks: "bodySHA256-with-form-body",
-		Replace: tryAgainAs(func(r *reference.Request) { r.ContentType = nil }, "POST"),
+		Step: tryAgainAs(func(r *reference.Request) { r.ContentType = nil }, "POST"),
 	},
 	{
 		Slug:     "form-and-hash-both-wanted",
 		Says:     "compares a bodySHA256 in the query with the body of a form as well",
 		Hint:     "The hash is compared wherever there is one. Twilio sends none with a form.",
 		BugTypes: rejects, Breaks: "bodySHA256-with-form-body",
-		Replace: uncoveredIf(func(r reference.Request) bool { return hasHash(r) && !reference.HashHolds(r.URL, r.Body) }),
+		Step: uncoveredIf(func(r reference.Request) bool { return hasHash(r) && !reference.HashHolds(r.URL, r.Body) }),
 	},
 	{
-		Slug:     "hash-taken-from-form",
-		Says:     "takes a form parameter bodySHA256 for the sign that there is a hash, and does not sign the parameters",
+		Slug: "hash-taken-from-form",
+		Says: "takes a form parameter bodySHA256 for the sign that there is a hash, and does not sign the " +
+			"parameters",
 		Hint:     "Query and form are one collection (params, $_REQUEST). Look for the hash in the query.",
 		BugTypes: both, Breaks: "body-sha256-query-only",
-		Replace: formOnlyIf(func(r reference.Request) bool {
+		Step: formOnlyIf(func(r reference.Request) bool {
 			return !slices.ContainsFunc(reference.ParseForm(r.Body), func(p reference.Param) bool { return p.Name == reference.BodyHashParam })
 		}),
 	},
 	{
-		Slug:     "hash-compared-by-prefix",
-		Says:     "accepts a hash that the right one begins with, an empty one too",
-		Hint:     "startsWith, strncmp with the length of what was received, or a comparison that ends with the shorter one. Compare all of it.",
+		Slug: "hash-compared-by-prefix",
+		Says: "accepts a hash that the right one begins with, an empty one too",
+		Hint: "startsWith, strncmp with the length of what was received, or a comparison that ends with the " +
+			"shorter one. Compare all of it.",
 		BugTypes: accepts, Breaks: "body-sha256",
-		Replace: hashAlso(func(hash string, body []byte) bool { return strings.HasPrefix(reference.BodyHash(body), hash) }),
+		Step: hashAlso(func(hash string, body []byte) bool { return strings.HasPrefix(reference.BodyHash(body), hash) }),
 	},
 	{
 		Slug:     "hash-compared-by-beginning",
 		Says:     "accepts a hash that only begins right",
 		Hint:     "What was received is cut to 64 characters, or searched for the right one. Compare all of it.",
 		BugTypes: accepts, Breaks: "body-sha256",
-		Replace: hashAlso(func(hash string, body []byte) bool { return strings.HasPrefix(hash, reference.BodyHash(body)) }),
+		Step: hashAlso(func(hash string, body []byte) bool { return strings.HasPrefix(hash, reference.BodyHash(body)) }),
 	},
 	{
 		Slug:     "empty-hash-accepted",
 		Says:     "takes an empty hash for none and checks nothing",
 		Hint:     "An empty string counts as false. A body whose hash is empty is not covered.",
 		BugTypes: accepts, Breaks: "body-sha256",
-		Replace: hashAlso(func(hash string, _ []byte) bool { return hash == "" }),
+		Step: hashAlso(func(hash string, _ []byte) bool { return hash == "" }),
 	},
 	{
-		Slug:     "empty-hash-of-empty-body-accepted",
-		Says:     "takes an empty hash for none where the body is empty",
-		Hint:     "Query().Get in Go and parse_qs in Python do not tell an empty value from an absent one. Nothing is forged by it as long as the body is empty.",
+		Slug: "empty-hash-of-empty-body-accepted",
+		Says: "takes an empty hash for none where the body is empty",
+		Hint: "Query().Get in Go and parse_qs in Python do not tell an empty value from an absent one. Nothing " +
+			"is forged by it as long as the body is empty.",
 		BugTypes: accepts, Breaks: "empty-json-body-without-hash",
-		Replace: hashAlso(func(hash string, body []byte) bool { return hash == "" && len(body) == 0 }),
+		Step: hashAlso(func(hash string, body []byte) bool { return hash == "" && len(body) == 0 }),
 	},
 	{
 		Slug:     "hash-in-any-case",
 		Says:     "accepts the hash in capitals",
 		Hint:     "Hex is compared without regard to case. Twilio writes small letters; nothing is forged by it.",
 		BugTypes: malleable, Breaks: "hash-hex-case",
-		Replace: hashAlso(func(hash string, body []byte) bool { return strings.EqualFold(hash, reference.BodyHash(body)) }),
+		Step: hashAlso(func(hash string, body []byte) bool { return strings.EqualFold(hash, reference.BodyHash(body)) }),
 	},
 	{
 		Slug:     "other-hash-accepted",
 		Says:     "accepts {} as the body's hash",
-		Hint:     "Several digests or spellings are tried. The page names one: SHA-256 in hex.",
+		Hint:     "Several digests or spellings are tried. Twilio's Security page names one: SHA-256 in hex.",
 		BugTypes: accepts, Breaks: "body-sha256",
 		Values: []string{"sha1", "sha512", "base64"},
-		Replace: func(v *reference.Validator, value string) {
-			hashAlso(func(hash string, body []byte) bool {
+		StepFor: func(value string) Step {
+			return hashAlso(func(hash string, body []byte) bool {
 				s, l, h := sha1.Sum(body), sha512.Sum512(body), sha256.Sum256(body)
 				return hash == map[string]string{
 					"sha1": hex.EncodeToString(s[:]), "sha512": hex.EncodeToString(l[:]),
 					"base64": base64.StdEncoding.EncodeToString(h[:]),
 				}[value]
-			})(v, "")
+			})
 		},
 	},
 	{
@@ -265,20 +288,21 @@ var body = []Defect{
 		Hint:     "A query collection gives one value for a name. Twilio has been seen to send the same hash twice.",
 		BugTypes: accepts, Breaks: "hash-duplicated",
 		Values: []string{"first", "last"},
-		Replace: func(v *reference.Validator, value string) {
-			editCovered(func(r *reference.Request) {
+		StepFor: func(value string) Step {
+			return editCovered(func(r *reference.Request) {
 				if hashes := reference.BodyHashes(r.URL); len(hashes) > 1 {
 					r.URL = hashedURL(hashes[map[string]int{"first": 0, "last": len(hashes) - 1}[value]])
 				}
-			})(v, "")
+			})
 		},
 	},
 	{
-		Slug:     "repeated-hash-rejected",
-		Says:     "rejects a hash that is there twice",
-		Hint:     "A query collection joins the values or makes a list of them, which equals no hash. Compare each of them.",
-		BugTypes: rejects, Breaks: "body-sha256",
-		Replace: uncoveredIf(func(r reference.Request) bool { return len(reference.BodyHashes(r.URL)) > 1 }),
+		Slug: "repeated-hash-rejected",
+		Says: "rejects a hash that is there twice",
+		Hint: "A query collection joins the values or makes a list of them, which equals no hash. Compare each " +
+			"of them.",
+		BugTypes: rejects, Breaks: "hash-duplicated",
+		Step: uncoveredIf(func(r reference.Request) bool { return len(reference.BodyHashes(r.URL)) > 1 }),
 	},
 }
 
@@ -295,23 +319,23 @@ func hashedURL(hash string) string {
 }
 
 // coveredIf lets more bodies through.
-func coveredIf(covered func(r reference.Request) bool) replace {
-	return func(v *reference.Validator, _ string) {
+func coveredIf(covered func(r reference.Request) bool) Step {
+	return func(v *reference.Validator) {
 		right := v.Covered
 		v.Covered = func(r reference.Request) bool { return right(r) || covered(r) }
 	}
 }
 
 // uncoveredIf lets fewer bodies through.
-func uncoveredIf(uncovered func(r reference.Request) bool) replace {
-	return func(v *reference.Validator, _ string) {
+func uncoveredIf(uncovered func(r reference.Request) bool) Step {
+	return func(v *reference.Validator) {
 		right := v.Covered
 		v.Covered = func(r reference.Request) bool { return right(r) && !uncovered(r) }
 	}
 }
 
 // hashNamed takes more names of the query for the hash's.
-func hashNamed(is func(name string) bool) replace {
+func hashNamed(is func(name string) bool) Step {
 	return editCovered(func(r *reference.Request) {
 		for _, p := range queryParams(r.URL) {
 			if is(p.Name) {
@@ -322,7 +346,7 @@ func hashNamed(is func(name string) bool) replace {
 }
 
 // hashAlso accepts a hash that is not the right one.
-func hashAlso(holds func(hash string, body []byte) bool) replace {
+func hashAlso(holds func(hash string, body []byte) bool) Step {
 	return coveredIf(func(r reference.Request) bool {
 		for _, hash := range reference.BodyHashes(r.URL) {
 			if holds(hash, r.Body) {

@@ -19,7 +19,13 @@ type Cached struct {
 	ordered func() []reference.Param
 	urls    func() []string
 	joined  map[string]string
-	macs    map[[2]string][]byte
+	macs    map[signed][]byte
+}
+
+// signed is what a MAC was made of.
+type signed struct {
+	key          reference.Key
+	stringToSign string
 }
 
 // Ask sets the request that is asked next, and forgets the one before.
@@ -31,7 +37,7 @@ func (c *Cached) Ask(r reference.Request) {
 		ordered: once(func() []reference.Param { return slices.Clip(reference.OrderParams(c.params())) }),
 		urls:    once(func() []string { return reference.SignedURLs(r.URL, r.Product) }),
 		joined:  map[string]string{},
-		macs:    map[[2]string][]byte{},
+		macs:    map[signed][]byte{},
 	}
 }
 
@@ -74,12 +80,12 @@ func (c *Cached) Validator() reference.Validator {
 		}
 		return joined
 	}
-	v.MAC = func(authToken, stringToSign string) []byte {
-		key := [2]string{authToken, stringToSign}
-		mac, known := c.macs[key]
+	v.MAC = func(key reference.Key, stringToSign string) []byte {
+		made := signed{key, stringToSign}
+		mac, known := c.macs[made]
 		if !known {
-			mac = reference.MAC(authToken, stringToSign)
-			c.macs[key] = mac
+			mac = key.MAC(stringToSign)
+			c.macs[made] = mac
 		}
 		return mac
 	}

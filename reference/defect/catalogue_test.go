@@ -3,16 +3,33 @@ package defect
 import (
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"sigconform/reference"
 )
 
-// Each defect is the reference with exactly one step replaced.
+// TestHints: a hint of one value is that of a value that the defect has.
+func TestHints(t *testing.T) {
+	for _, d := range Catalogue() {
+		for value, hint := range d.Hints {
+			if !slices.Contains(d.Values, value) {
+				t.Errorf("%s has a hint for %s, which is not one of its values", d.Slug, value)
+			}
+			if v := (Variant{Defect: d, Value: value}); v.Hint() != hint {
+				t.Errorf("%s says %q", v.Key(), v.Hint())
+			}
+		}
+	}
+}
+
+// Each defect is the reference with exactly one step replaced, or the two that
+// read the body.
 func TestOneStepIsReplaced(t *testing.T) {
 	for _, variant := range Variants() {
-		if steps := replaced(variant.New()); len(steps) != 1 {
+		steps := replaced(variant.New())
+		if len(steps) != 1 && !slices.Equal(steps, []string{"Covered", "Params"}) {
 			t.Errorf("%s replaces %d steps: %v", variant.Key(), len(steps), steps)
 		}
 	}
@@ -56,7 +73,7 @@ func TestCatalogueIsComplete(t *testing.T) {
 			t.Errorf("%s has values or says one, not both: %q", d.Slug, d.Says)
 		}
 		for _, value := range d.Values {
-			if value == "" || strings.ContainsAny(value, " =") {
+			if value == "" || strings.ContainsAny(value, " =@") {
 				t.Errorf("%s: %q is no value", d.Slug, value)
 			}
 		}
@@ -73,6 +90,31 @@ func TestFind(t *testing.T) {
 	for _, key := range []string{"", "no-such-defect", "unsorted=1", "unsorted="} {
 		if found, err := Find(key); err == nil {
 			t.Errorf("Find(%q) = %v", key, found.Key())
+		}
+	}
+}
+
+// TestInAnyOrder: what several defects answer at once does not depend on the order in
+// which they are named, and every defect has its place in that of the steps.
+func TestInAnyOrder(t *testing.T) {
+	if len(places()) != len(Catalogue()) {
+		t.Errorf("%d of %d defects have a place", len(places()), len(Catalogue()))
+	}
+	hash := strings.ToUpper(reference.BodyHash([]byte(`{"a":1}`)))
+	for _, c := range []struct{ first, second, contentType, url, body, signed string }{
+		{"hash-in-any-case", "json-re-serialized=javascript", "application/json",
+			"https://example.com/?bodySHA256=" + hash, `{ "a": 1 }`, "https://example.com/?bodySHA256=" + hash},
+		{"tries-again-without-params", "query-sorted", formType,
+			"https://example.com/?b=1&a=2", "a=1", "https://example.com/?a=2&b=1"},
+	} {
+		first, _ := Find(c.first)
+		second, _ := Find(c.second)
+		signature := reference.Encode(reference.Key{Secret: "12345", Algorithm: reference.HMACSHA1}.MAC(c.signed))
+		r := reference.Request{Method: "POST", URL: c.url, ContentType: &c.contentType, Body: []byte(c.body), Signature: &signature}
+		for _, variants := range [][]Variant{{first, second}, {second, first}} {
+			if verdict, _ := Ask(In(reference.New(), variants...), "12345", r); verdict != reference.Accept {
+				t.Errorf("%s, %s: %s", variants[0].Key(), variants[1].Key(), verdict)
+			}
 		}
 	}
 }

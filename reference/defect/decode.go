@@ -5,7 +5,6 @@ package defect
 
 import (
 	neturl "net/url"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -18,21 +17,21 @@ var decode = []Defect{
 		Says:     "signs names and values as they stand in the body, not decoded",
 		Hint:     "The raw body is split and not decoded. Decode + and %20 to a space and every escape to its byte.",
 		BugTypes: both, Breaks: "decoded-once",
-		Replace: editForm(func(body string) string { return plus.Replace(strings.ReplaceAll(body, "%", "%25")) }),
+		Step: editForm(func(body string) string { return plus.Replace(strings.ReplaceAll(body, "%", "%25")) }),
 	},
 	{
 		Slug:     "decoded-twice",
 		Says:     "decodes names and values twice",
 		Hint:     "The framework's parameters are decoded already and decoded once more. Use them as they are.",
 		BugTypes: both, Breaks: "decoded-once",
-		Replace: mapText(func(s string) string { return decodePercent(strings.ReplaceAll(s, "+", " ")) }),
+		Step: mapText(func(s string) string { return decodePercent(strings.ReplaceAll(s, "+", " ")) }),
 	},
 	{
 		Slug:     "names-not-decoded",
 		Says:     "does not decode names",
 		Hint:     "Only the value is passed to the decoder. Names are encoded in the same way.",
 		BugTypes: both, Breaks: "decoded-once",
-		Replace: editForm(func(body string) string {
+		Step: editForm(func(body string) string {
 			pairs := strings.Split(body, "&")
 			for i, pair := range pairs {
 				name, value, equals := strings.Cut(pair, "=")
@@ -45,25 +44,27 @@ var decode = []Defect{
 		}),
 	},
 	{
-		Slug:     "plus-kept",
-		Says:     "keeps a + where it stands for a space",
-		Hint:     "decodeURIComponent, rawurldecode, unquote and PathUnescape decode URLs, not forms. Use the decoder for forms (URLSearchParams, urldecode, unquote_plus, QueryUnescape).",
+		Slug: "plus-kept",
+		Says: "keeps a + where it stands for a space",
+		Hint: "decodeURIComponent, rawurldecode, unquote and PathUnescape decode URLs, not forms. Use the " +
+			"decoder for forms (URLSearchParams, urldecode, unquote_plus, QueryUnescape).",
 		BugTypes: both, Breaks: "decoded-once",
-		Replace: editForm(plus.Replace),
+		Step: editForm(plus.Replace),
 	},
 	{
-		Slug:     "plus-made-space-late",
-		Says:     "turns an escaped plus, %2B, into a space",
-		Hint:     "+ is replaced after the escapes were decoded, or the value is decoded twice. Replace it before. Phone numbers lose their + by this.",
+		Slug: "plus-made-space-late",
+		Says: "turns an escaped plus, %2B, into a space",
+		Hint: "+ is replaced after the escapes were decoded, or the value is decoded twice. Replace it before. " +
+			"Phone numbers lose their + by this.",
 		BugTypes: both, Breaks: "decoded-once",
-		Replace: mapText(func(s string) string { return strings.ReplaceAll(s, "+", " ") }),
+		Step: mapText(func(s string) string { return strings.ReplaceAll(s, "+", " ") }),
 	},
 	{
 		Slug:     "lower-case-escapes-kept",
 		Says:     "does not decode escapes with small hex digits",
 		Hint:     "A table or a pattern knows capitals only. Hex digits may have either case.",
 		BugTypes: rejects, Breaks: "decoded-once",
-		Replace: editForm(func(body string) string {
+		Step: editForm(func(body string) string {
 			return escape.ReplaceAllStringFunc(body, func(e string) string {
 				if e != strings.ToUpper(e) {
 					return "%25" + e[1:]
@@ -73,32 +74,35 @@ var decode = []Defect{
 		}),
 	},
 	{
-		Slug:     "split-after-decoding",
-		Says:     "decodes the body before it splits it at & and =",
-		Hint:     "An escaped & in a value becomes a separator, and what is signed means something else than what is read. Split first, then decode each part.",
+		Slug: "split-after-decoding",
+		Says: "decodes the body before it splits it at & and =",
+		Hint: "An escaped & in a value becomes a separator, and what is signed means something else than what " +
+			"is read. Split first, then decode each part.",
 		BugTypes: both, Breaks: "decoded-once",
-		Replace: editForm(func(body string) string { return decodePercent(body) }),
+		Step: editForm(func(body string) string { return decodePercent(body) }),
 	},
 	{
-		Slug:     "re-encoded",
-		Says:     "signs values encoded anew",
-		Hint:     "The parameters are made a query string again (http_build_query, urlencode). Append decoded names and values.",
+		Slug: "re-encoded",
+		Says: "encodes values again before it signs them",
+		Hint: "The parameters are made a query string again (http_build_query, urlencode). Append decoded " +
+			"names and values.",
 		BugTypes: both, Breaks: "name-value-appended",
-		Replace: mapText(neturl.QueryEscape),
+		Step: mapText(neturl.QueryEscape),
 	},
 	{
-		Slug:     "value-cut-at-equals-sign",
-		Says:     "cuts a value at its first equals sign",
-		Hint:     "pair.split('=')[1] loses what follows a second one, which is then not signed. Split at the first = only.",
+		Slug: "value-cut-at-equals-sign",
+		Says: "cuts a value at its first equals sign",
+		Hint: "pair.split('=')[1] loses what follows a second one, which is then not signed. Split at the " +
+			"first = only.",
 		BugTypes: both, Breaks: "name-value-appended",
-		Replace: mapValues(func(s string) string { return before(s, "=") }),
+		Step: mapValues(func(s string) string { return before(s, "=") }),
 	},
 	{
 		Slug:     "split-at-last-equals-sign",
 		Says:     "splits a pair at its last equals sign",
 		Hint:     "A greedy pattern like (.*)=(.*). The first = ends the name.",
 		BugTypes: both, Breaks: "name-value-appended",
-		Replace: mapParams(func(p reference.Param) reference.Param {
+		Step: mapParams(func(p reference.Param) reference.Param {
 			if last := strings.LastIndexByte(p.Value, '='); last >= 0 {
 				return reference.Param{Name: p.Name + "=" + p.Value[:last], Value: p.Value[last+1:]}
 			}
@@ -106,11 +110,12 @@ var decode = []Defect{
 		}),
 	},
 	{
-		Slug:     "pair-split-throws",
-		Says:     "throws on a pair that has not exactly one equals sign",
-		Hint:     "name, value = pair.split('=') cannot unpack such a pair. Split at the first = only, and take a name alone for one with an empty value.",
+		Slug: "pair-split-throws",
+		Says: "throws on a pair that has not exactly one equals sign",
+		Hint: "name, value = pair.split('=') cannot unpack such a pair. Split at the first = only, and take a " +
+			"name alone for one with an empty value.",
 		BugTypes: throws, Breaks: "all-params",
-		Replace: editForm(func(body string) string {
+		Step: editForm(func(body string) string {
 			for pair := range strings.SplitSeq(body, "&") {
 				if strings.Count(pair, "=") != 1 && body != "" {
 					throw("cannot unpack %q", pair)
@@ -124,35 +129,36 @@ var decode = []Defect{
 		Says:     "splits the form at semicolons too",
 		Hint:     "Old parsers do (Python before 3.9.2, Rack). The WHATWG standard splits at & alone.",
 		BugTypes: both, Breaks: "semicolon-separator",
-		Replace: editForm(func(body string) string { return strings.ReplaceAll(body, ";", "&") }),
+		Step: editForm(func(body string) string { return strings.ReplaceAll(body, ";", "&") }),
 	},
 	{
 		Slug:     "empty-names-dropped",
 		Says:     "leaves out parameters with an empty name",
 		Hint:     "Parsers differ: PHP drops them. Twilio sends none.",
 		BugTypes: both, Breaks: "empty-name",
-		Replace: dropParams(func(p reference.Param) bool { return p.Name == "" }),
+		Step: dropParams(func(p reference.Param) bool { return p.Name == "" }),
 	},
 	{
 		Slug:     "byte-order-mark-stripped",
 		Says:     "strips a byte order mark off the form",
 		Hint:     "A decoder that looks for one (utf-8-sig, StreamReader) takes it away. Twilio sends none.",
 		BugTypes: both, Breaks: "byte-order-mark",
-		Replace: editForm(func(body string) string { return strings.TrimPrefix(body, "\ufeff") }),
+		Step: editForm(func(body string) string { return strings.TrimPrefix(body, "\ufeff") }),
 	},
 	{
-		Slug:     "invalid-utf-8-replaced",
-		Says:     "replaces bytes that are not UTF-8 by U+FFFD",
-		Hint:     "Strings of most languages cannot hold them, and decoders replace them. What Twilio signs for them is not documented.",
+		Slug: "invalid-utf-8-replaced",
+		Says: "replaces bytes that are not UTF-8 by U+FFFD",
+		Hint: "Strings of most languages cannot hold them, and decoders replace them. What Twilio signs for " +
+			"them is not documented.",
 		BugTypes: both, Breaks: "invalid-utf8-values",
-		Replace: mapText(func(s string) string { return strings.ToValidUTF8(s, "\ufffd") }),
+		Step: mapText(func(s string) string { return strings.ToValidUTF8(s, "\ufffd") }),
 	},
 	{
 		Slug:     "invalid-utf-8-throws",
 		Says:     "throws on bytes that are not UTF-8",
 		Hint:     "A strict decoder (bytes.decode in Python, decodeURIComponent, fatal: true). Answer 403, not 500.",
 		BugTypes: throws, Breaks: "invalid-utf8-values",
-		Replace: mapText(func(s string) string {
+		Step: mapText(func(s string) string {
 			if !utf8.ValidString(s) {
 				throw("invalid UTF-8")
 			}
@@ -164,7 +170,7 @@ var decode = []Defect{
 		Says:     "throws on a % that two hex digits do not follow",
 		Hint:     "decodeURIComponent throws a URIError, URLDecoder an IllegalArgumentException. Answer 403, not 500.",
 		BugTypes: throws, Breaks: "malformed-percent",
-		Replace: editForm(func(body string) string {
+		Step: editForm(func(body string) string {
 			if strings.Contains(escape.ReplaceAllString(body, ""), "%") {
 				throw("malformed escape")
 			}
@@ -176,26 +182,52 @@ var decode = []Defect{
 		Says:     "decodes the form in the charset that the content type names",
 		Hint:     "Twilio sends UTF-8 whatever the header says; no other charset was seen.",
 		BugTypes: both, Breaks: "other-charset",
-		Replace: func(v *reference.Validator, _ string) {
-			right := v.Params
-			v.Params = func(r reference.Request) []reference.Param {
-				params := slices.Clone(right(r))
-				if r.ContentType == nil || !strings.Contains(strings.ToLower(*r.ContentType), "charset=iso-8859-1") {
-					return params
-				}
-				for i, p := range params {
-					params[i] = reference.Param{Name: fromLatin1(p.Name), Value: fromLatin1(p.Value)}
-				}
+		Step: mapRequestParams(func(r reference.Request, params []reference.Param) []reference.Param {
+			if r.ContentType == nil || !strings.Contains(strings.ToLower(*r.ContentType), "charset=iso-8859-1") {
 				return params
 			}
-		},
+			for i, p := range params {
+				params[i] = reference.Param{Name: fromLatin1(p.Name), Value: fromLatin1(p.Value)}
+			}
+			return params
+		}),
 	},
 	{
-		Slug:     "decoded-as-latin-1",
-		Says:     "decodes escapes as ISO-8859-1, so that é becomes Ã©",
-		Hint:     "The default charset of the servlet API and of old frameworks. Say UTF-8 before the parameters are read (setCharacterEncoding, URIEncoding).",
+		Slug: "decoded-as-latin-1",
+		Says: "decodes escapes as ISO-8859-1, so that é becomes Ã©",
+		Hint: "The default charset of the servlet API and of old frameworks. Say UTF-8 before the parameters " +
+			"are read (setCharacterEncoding, URIEncoding).",
 		BugTypes: rejects, Breaks: "decoded-once",
-		Replace: mapText(fromLatin1),
+		Step: mapText(fromLatin1),
+	},
+	{
+		Slug:     "names-decoded-as-latin-1",
+		Says:     "decodes names as ISO-8859-1, and values as UTF-8",
+		Hint:     "Bottle and Tornado hand over names so. Parse the raw body: parse_qsl(body, keep_blank_values=True).",
+		BugTypes: rejects, Breaks: "name-characters",
+		Step: mapNames(fromLatin1),
+	},
+	{
+		Slug: "latin-1-in-part",
+		Says: "decodes as ISO-8859-1: {}",
+		Hint: "utf8_encode in PHP and a second decoding spoil values, and Tomcat reads " +
+			"a form whose content type has no charset so (setCharacterEncoding(\"UTF-8\") in a filter before any getParameter).",
+		BugTypes: rejects, Breaks: "name-value-appended",
+		Values: []string{"values", "forms-without-charset"},
+		StepFor: func(value string) Step {
+			return mapRequestParams(func(r reference.Request, params []reference.Param) []reference.Param {
+				whole := value == "forms-without-charset"
+				if whole && r.ContentType != nil && strings.Contains(strings.ToLower(*r.ContentType), "charset") {
+					return params
+				}
+				for i := range params {
+					if params[i].Value = fromLatin1(params[i].Value); whole {
+						params[i].Name = fromLatin1(params[i].Name)
+					}
+				}
+				return params
+			})
+		},
 	},
 }
 

@@ -1,8 +1,8 @@
 // Package defect answers one question: what do people get wrong?
 //
 // It is a catalogue of named mistakes. A defect is the reference validator with
-// exactly one of its steps replaced, by few lines that show the mistake; what
-// validators were seen to do is there, and what is easily done. One catalogue
+// exactly one of its steps replaced, by a few lines that show the mistake. It has
+// what real validators were seen to do, and what is easily done. One catalogue
 // serves three uses: it proves that the test vectors can fail (each defect is
 // caught by one of them), it explains a validator that fails some, and it keys
 // what the fuzzer finds.
@@ -14,10 +14,12 @@
 // bytes agree: no answer shows it.
 //
 // A defect that breaks a question and no rule is another reading of what the
-// norm leaves open. It is in the catalogue because it explains answers.
+// docs leave open. It is in the catalogue because it explains answers.
 package defect
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"sigconform/reference"
@@ -29,21 +31,27 @@ type Defect struct {
 	// fuzzer are keyed by it.
 	Slug string
 	// Says completes the sentence "The validator …", and Hint tells how the
-	// mistake usually comes about and how it is mended. In both "{}" stands for
+	// mistake usually comes about and how to fix it. In both "{}" stands for
 	// the value.
 	Says, Hint string
-	// BugTypes are what comes of it, the worst first.
+	// Hints are the hints of those values that come about in one framework or
+	// language, where Hint names another.
+	Hints map[string]string
+	// BugTypes are its consequences, the worst first.
 	BugTypes []BugType
 	// Breaks is the slug of the rule that it breaks, or of the question that it
-	// answers otherwise than the reference.
+	// answers differently from the reference.
 	Breaks string
 	// Values are the values that its parameter was seen to have: how many, which
 	// character, which of several ways. Nil if it has no parameter.
 	Values []string
-	// Behaviour: it answers without regard to the signature. Whatever catches it
-	// proves nothing, and one sentence about it says more than all failures.
+	// Joined: several of its values are one mistake, not several: they are written
+	// with commas between.
+	Joined bool
+	// Behaviour: it answers without looking at the signature. A vector that catches
+	// it proves nothing, and one sentence about it says more than all failures.
 	Behaviour bool
-	// Remembers: what it answers depends on what it was asked before.
+	// Remembers: its answer depends on earlier requests.
 	Remembers bool
 	// Sized returns a request that a validator with a limit of n answers rightly
 	// and one with a lower limit does not. Nil if the values are no limits.
@@ -51,14 +59,16 @@ type Defect struct {
 	// ByPlace: which requests it gets wrong depends on those that came before, so
 	// that catching it says something of their order and nothing of one of them.
 	ByPlace bool
-	// Replace replaces one step of v by the mistaken one, which builds upon the
-	// step that it found there: a second defect can be put upon a first. What
-	// the mistaken step remembers from one request to the next starts anew with
-	// each call. The value is "" for a defect without one.
-	Replace func(v *reference.Validator, value string)
+	// Step replaces one step of a validator by the mistaken one, which builds on
+	// the step that it finds there: defects can be combined. What the mistaken
+	// step remembers from one request to the next is forgotten with each call.
+	// Nil for a defect with values.
+	Step Step
+	// StepFor is Step for each of the values. Nil for a defect without.
+	StepFor func(value string) Step
 }
 
-// BugType is what comes of a mistake.
+// BugType is the consequence of a mistake.
 type BugType string
 
 // The bug types, the worst first: an attacker is let in, Twilio is kept out,
@@ -79,35 +89,73 @@ var (
 	malleable = []BugType{Malleability}
 )
 
-// Variant is a defect with one of its values: a validator that can be asked.
+// Variant is a defect with one of its values, which may be made for some requests only.
 type Variant struct {
 	*Defect
-	Value string // "" for a defect without values
+	Value string    // "" for a defect without values
+	Only  Condition // "" for all requests
 }
 
-// Key names the variant: "unsorted", "at-most-n-params=100". [Find] reads it.
+// Key names the variant: "unsorted", "at-most-n-params=100",
+// "userinfo-kept@messaging,http". [Find] reads it.
 func (v Variant) Key() string {
-	if v.Value == "" {
-		return v.Slug
+	key := v.Slug
+	if v.Value != "" {
+		key += "=" + v.Value
 	}
-	return v.Slug + "=" + v.Value
+	if v.Only != "" {
+		key += "@" + string(v.Only)
+	}
+	return key
 }
 
-// Says completes the sentence "The validator …", with the value.
-func (v Variant) Says() string { return strings.ReplaceAll(v.Defect.Says, "{}", v.Value) }
+// Says completes the sentence "The validator …", with value and condition.
+func (v Variant) Says() string {
+	value := v.Value
+	if v.Joined {
+		value = strings.ReplaceAll(value, ",", " and ")
+	}
+	return strings.ReplaceAll(v.Defect.Says, "{}", value) + v.Only.says()
+}
 
-// Hint tells how the mistake comes about and how it is mended, with the value.
-func (v Variant) Hint() string { return strings.ReplaceAll(v.Defect.Hint, "{}", v.Value) }
+// Hint tells how the mistake comes about and how to fix it, with the value.
+func (v Variant) Hint() string {
+	hint := v.Defect.Hint
+	if own, is := v.Hints[v.Value]; is {
+		hint = own
+	}
+	return strings.ReplaceAll(hint, "{}", v.Value)
+}
 
 // Apply returns the validator with one step replaced. Two variants are combined
 // by applying the second to what the first returned.
 func (v Variant) Apply(validator reference.Validator) reference.Validator {
-	v.Replace(&validator, v.Value)
+	step := v.Step
+	switch {
+	case v.Joined:
+		step = func(validator *reference.Validator) {
+			for value := range strings.SplitSeq(v.Value, ",") {
+				v.StepFor(value)(validator)
+			}
+		}
+	case v.StepFor != nil:
+		step = v.StepFor(v.Value)
+	}
+	if v.Only != "" || validator.Instead != nil {
+		applyUnder(v.Only, step, &validator)
+	} else {
+		step(&validator)
+	}
 	return validator
 }
 
-// In returns the validator with all the variants, each put upon the one before.
+// In returns the validator with all the variants, whatever their order: they are
+// applied in the order in which a validator takes its steps.
 func In(validator reference.Validator, variants ...Variant) reference.Validator {
+	if len(variants) > 1 {
+		variants = slices.Clone(variants)
+		slices.SortStableFunc(variants, func(a, b Variant) int { return cmp.Compare(places()[a.Slug], places()[b.Slug]) })
+	}
 	for _, variant := range variants {
 		validator = variant.Apply(validator)
 	}

@@ -17,78 +17,85 @@ var join = []Defect{
 		Says:     "appends the values without their names",
 		Hint:     "The loop runs over the values only. Append name and value of each parameter.",
 		BugTypes: both, Breaks: "name-value-appended",
-		Replace: mapJoined(func(p reference.Param) reference.Param { return reference.Param{Value: p.Value} }),
+		Step: mapJoined(func(p reference.Param) reference.Param { return reference.Param{Value: p.Value} }),
 	},
 	{
-		Slug:     "values-not-signed",
-		Says:     "appends the names without their values",
-		Hint:     "Iterating over a map gives its keys only. The values can be forged: append name and value of each parameter.",
+		Slug: "values-not-signed",
+		Says: "appends the names without their values",
+		Hint: "Iterating over a map gives its keys only. The values can be forged: append name and value of " +
+			"each parameter.",
 		BugTypes: both, Breaks: "name-value-appended",
-		Replace: mapJoined(func(p reference.Param) reference.Param { return reference.Param{Name: p.Name} }),
+		Step: mapJoined(func(p reference.Param) reference.Param { return reference.Param{Name: p.Name} }),
 	},
 	{
 		Slug:     "value-before-name",
 		Says:     "appends the value before the name",
 		Hint:     "The two are exchanged. Append the name, then the value.",
 		BugTypes: rejects, Breaks: "name-value-appended",
-		Replace: mapJoined(func(p reference.Param) reference.Param { return reference.Param{Name: p.Value, Value: p.Name} }),
+		Step: mapJoined(func(p reference.Param) reference.Param { return reference.Param{Name: p.Value, Value: p.Name} }),
 	},
 	{
 		Slug:     "delimiters-added",
 		Says:     "puts delimiters between names and values: {}",
 		Hint:     "Parameters are joined as a query string. Append names and values with nothing between.",
 		BugTypes: both, Breaks: "name-value-appended",
-		Values: []string{"query-string", "question-mark", "equals-signs", "line-feeds"},
-		Replace: func(v *reference.Validator, value string) {
-			right := v.Join
-			v.Join = func(url string, params []reference.Param) string {
-				if len(params) == 0 {
-					return right(url, params)
-				}
+		Values: []string{"query-string", "question-mark", "whole-query", "equals-signs", "line-feeds"},
+		StepFor: func(value string) Step {
+			return joinAs(func(params []reference.Param) string {
 				var pairs []string
 				for _, p := range params {
 					pairs = append(pairs, p.Name+"="+p.Value)
 				}
 				switch value {
 				case "question-mark":
-					return right(url+"?", params)
+					return "?" + reference.Join("", params)
+				case "whole-query":
+					return "?" + strings.Join(pairs, "&")
 				case "equals-signs":
-					return url + strings.Join(pairs, "")
+					return strings.Join(pairs, "")
 				case "line-feeds":
-					return url + strings.ReplaceAll(strings.Join(pairs, "\n"), "=", "\n")
+					return strings.ReplaceAll(strings.Join(pairs, "\n"), "=", "\n")
 				default:
-					return url + strings.Join(pairs, "&")
+					return strings.Join(pairs, "&")
 				}
-			}
+			})
 		},
 	},
 	{
-		Slug:     "params-as-json",
-		Says:     "appends the parameters as a JSON object",
-		Hint:     "The parsed form is serialized (JSON.stringify(req.body), String(map)). Append names and values with nothing between.",
+		Slug: "params-as-json",
+		Says: "appends the parameters as a JSON object",
+		Hint: "The parsed form is serialized (JSON.stringify(req.body), String(map)). Append names and values " +
+			"with nothing between.",
 		BugTypes: both, Breaks: "name-value-appended",
-		Replace: func(v *reference.Validator, _ string) {
-			right := v.Join
-			v.Join = func(url string, params []reference.Param) string {
-				if len(params) == 0 {
-					return right(url, params)
-				}
-				var members []string
-				for _, p := range params {
-					name, _ := json.Marshal(p.Name)
-					value, _ := json.Marshal(p.Value)
-					members = append(members, string(name)+":"+string(value))
-				}
-				return url + "{" + strings.Join(members, ",") + "}"
+		Step: joinAs(func(params []reference.Param) string {
+			var members []string
+			for _, p := range params {
+				name, _ := json.Marshal(p.Name)
+				value, _ := json.Marshal(p.Value)
+				members = append(members, string(name)+":"+string(value))
 			}
-		},
+			return "{" + strings.Join(members, ",") + "}"
+		}),
+	},
+	{
+		Slug:     "query-and-form-exchanged",
+		Says:     "takes the parameters of the query for the form's, and those of the form for the query",
+		Hint:     "Two collections are exchanged where the URL is put together. The URL stays as it was received, with its query.",
+		BugTypes: both, Breaks: "get-signs-url-only",
+		Step: joinWith(func(url string, params []reference.Param) (string, []reference.Param) {
+			if len(params) == 0 {
+				return url, nil
+			}
+			query := queryParams(url)
+			return edited(url, func(p *reference.URLParts) { p.Query = "?" + printedPairs(params) }), query
+		}),
 	},
 	{
 		Slug:     "params-before-url",
 		Says:     "puts the parameters before the URL",
 		Hint:     "The two are joined in the wrong order. The URL comes first.",
 		BugTypes: both, Breaks: "name-value-appended",
-		Replace: func(v *reference.Validator, _ string) {
+		Step: func(v *reference.Validator) {
 			right := v.Join
 			v.Join = func(url string, params []reference.Param) string { return right("", params) + url }
 		},
@@ -98,16 +105,17 @@ var join = []Defect{
 		Says:     "trims the string to sign at its end",
 		Hint:     "The string goes through a file, a shell or a template. Sign it as it is.",
 		BugTypes: both, Breaks: "whitespace-kept",
-		Replace: editString(func(s string) string { return strings.TrimRight(s, " \t\r\n") }),
+		Step: editString(func(s string) string { return strings.TrimRight(s, " \t\r\n") }),
 	},
 	{
-		Slug:     "string-encoded-as",
-		Says:     "encodes the string to sign as {} instead of UTF-8",
-		Hint:     "getBytes() without a charset, Encoding.ASCII or Encoding.Unicode in C#, 'binary' in Node. Say UTF-8. With ASCII every other character becomes a question mark, and one can stand for another.",
+		Slug: "string-encoded-as",
+		Says: "encodes the string to sign as {} instead of UTF-8",
+		Hint: "getBytes() without a charset, Encoding.ASCII or Encoding.Unicode in C#, 'binary' in Node. Say " +
+			"UTF-8. With ASCII every other character becomes a question mark, and one can stand for another.",
 		BugTypes: both, Breaks: "name-value-appended",
-		Values: []string{"ascii", "latin-1", "utf-16"},
-		Replace: func(v *reference.Validator, value string) {
-			editString(func(s string) string { return encodedAs(s, value) })(v, "")
+		Values: []string{"ascii", "ascii-without-the-rest", "latin-1", "utf-16"},
+		StepFor: func(value string) Step {
+			return editString(func(s string) string { return encodedAs(s, value) })
 		},
 	},
 	{
@@ -115,8 +123,8 @@ var join = []Defect{
 		Says:     "encodes characters beyond the BMP as two surrogates of three bytes each",
 		Hint:     "Modified UTF-8 of Java (DataOutputStream.writeUTF, JNI) and CESU-8 do so. Use UTF-8.",
 		BugTypes: rejects, Breaks: "name-value-appended",
-		Replace: editString(func(s string) string {
-			if isASCII(s) {
+		Step: editString(func(s string) string {
+			if reference.IsASCII(s) {
 				return s
 			}
 			return beyondBMP.ReplaceAllStringFunc(s, func(c string) string {
@@ -138,36 +146,33 @@ var join = []Defect{
 			const start = "https://example.com/"
 			return start, "a=" + strings.Repeat("b", max(0, n-len(start)-len("a")))
 		}),
-		Replace: func(v *reference.Validator, value string) {
-			editString(func(s string) string { return s[:min(count(value), len(s))] })(v, "")
+		StepFor: func(value string) Step {
+			return editString(func(s string) string { return s[:min(count(value), len(s))] })
 		},
 	},
 }
 
-// mapJoined changes each parameter after they were sorted.
-func mapJoined(change func(p reference.Param) reference.Param) replace {
-	return func(v *reference.Validator, _ string) {
-		right := v.Join
-		v.Join = func(url string, params []reference.Param) string {
-			var changed []reference.Param
-			for _, p := range params {
-				changed = append(changed, change(p))
-			}
-			return right(url, changed)
+// joinAs makes another text of the parameters, where there are any.
+func joinAs(text func(params []reference.Param) string) Step {
+	return joinWith(func(url string, params []reference.Param) (string, []reference.Param) {
+		if len(params) == 0 {
+			return url, nil
 		}
-	}
+		return url, []reference.Param{{Value: text(params)}}
+	})
 }
 
-// editString changes the string to sign.
-func editString(edit func(s string) string) replace {
-	return func(v *reference.Validator, _ string) {
-		right := v.Join
-		v.Join = func(url string, params []reference.Param) string { return edit(right(url, params)) }
+// printedPairs prints parameters as a query, without escapes.
+func printedPairs(params []reference.Param) string {
+	var pairs []string
+	for _, p := range params {
+		pairs = append(pairs, p.Name+"="+p.Value)
 	}
+	return strings.Join(pairs, "&")
 }
 
 func encodedAs(s, encoding string) string {
-	if encoding != "utf-16" && isASCII(s) {
+	if encoding != "utf-16" && reference.IsASCII(s) {
 		return s
 	}
 	out := make([]byte, 0, 2*len(s))
@@ -180,7 +185,7 @@ func encodedAs(s, encoding string) string {
 			out = append(out, byte(high), byte(high>>8), byte(low), byte(low>>8))
 		case c < 0x80 || encoding == "latin-1" && c < 0x100:
 			out = append(out, byte(c))
-		default:
+		case encoding != "ascii-without-the-rest":
 			out = append(out, '?')
 		}
 	}

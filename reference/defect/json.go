@@ -6,7 +6,6 @@ package defect
 import (
 	"bytes"
 	"encoding/json"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -15,39 +14,34 @@ import (
 
 var jsonBody = []Defect{
 	{
-		Slug:     "json-re-serialized",
-		Says:     "hashes the JSON written anew: {}",
-		Hint:     "JSON.stringify(req.body), json.dumps(request.json) and their like are other bytes than those received: spaces, key order, numbers and escapes change. Keep the raw body (verify of express.json, request.get_data(), io.ReadAll).",
+		Slug: "body-hashed-empty",
+		Says: "hashes an empty body whatever was received",
+		Hint: "The stream was read before (by the body parser, a logger) and is at its end, or the compressed " +
+			"or chunked body is not seen. Buffer the raw body (EnableBuffering in ASP.NET, rewind in Rack, " +
+			"ContentCachingRequestWrapper in Spring).",
 		BugTypes: both, Breaks: "body-sha256",
-		Values: []string{"compact", "parsed", "sorted", "ascii"},
-		Replace: func(v *reference.Validator, value string) {
-			editHashed(func(body []byte) []byte { return reserialized(body, value) })(v, "")
-		},
+		Step: editHashed(func([]byte) []byte { return nil }),
 	},
 	{
-		Slug:     "body-hashed-empty",
-		Says:     "hashes an empty body whatever was received",
-		Hint:     "The stream was read before (by the body parser, a logger) and is at its end, or the compressed or chunked body is not seen. Buffer the raw body (EnableBuffering in ASP.NET, rewind in Rack, ContentCachingRequestWrapper in Spring).",
+		Slug: "json-body-lost",
+		Says: "sees no body where the content type is JSON",
+		Hint: "The JSON parser has read the stream to its end, and what is left is empty: a request without a " +
+			"hash passes as one without a body, and no hash is right. Keep the raw body before it is parsed " +
+			"(verify of express.json, request.get_data()).",
 		BugTypes: both, Breaks: "body-sha256",
-		Replace: editHashed(func([]byte) []byte { return nil }),
-	},
-	{
-		Slug:     "json-body-lost",
-		Says:     "sees no body where the content type is JSON",
-		Hint:     "The JSON parser has read the stream to its end, and what is left is empty: a request without a hash passes as one without a body, and no hash is right. Keep the raw body before it is parsed (verify of express.json, request.get_data()).",
-		BugTypes: both, Breaks: "body-sha256",
-		Replace: editCovered(func(r *reference.Request) {
+		Step: editCovered(func(r *reference.Request) {
 			if isJSON(*r) {
 				r.Body = nil
 			}
 		}),
 	},
 	{
-		Slug:     "empty-body-made-object",
-		Says:     "hashes an empty object where the body is empty",
-		Hint:     "Body parsers of JavaScript give an empty object for no body, which is then serialized. Hash the raw body.",
+		Slug: "empty-body-made-object",
+		Says: "hashes an empty object where the body is empty",
+		Hint: "Body parsers of JavaScript give an empty object for no body, which is then serialized. Hash the " +
+			"raw body.",
 		BugTypes: both, Breaks: "body-sha256",
-		Replace: editHashed(func(body []byte) []byte {
+		Step: editHashed(func(body []byte) []byte {
 			if len(body) == 0 {
 				return []byte("{}")
 			}
@@ -59,35 +53,37 @@ var jsonBody = []Defect{
 		Says:     "trims the body before it hashes it",
 		Hint:     "A text reader or a logger trims it. Hash the bytes that were received.",
 		BugTypes: both, Breaks: "body-sha256",
-		Replace: editHashed(bytes.TrimSpace),
+		Step: editHashed(bytes.TrimSpace),
 	},
 	{
 		Slug:     "body-line-ends-converted",
 		Says:     "converts the line ends of the body before it hashes it",
 		Hint:     "A text reader makes LF of CR LF. Hash the bytes that were received.",
 		BugTypes: both, Breaks: "body-sha256",
-		Replace: editHashed(func(body []byte) []byte { return bytes.ReplaceAll(body, []byte("\r\n"), []byte("\n")) }),
+		Step: editHashed(func(body []byte) []byte { return bytes.ReplaceAll(body, []byte("\r\n"), []byte("\n")) }),
 	},
 	{
 		Slug:     "body-byte-order-mark-stripped",
 		Says:     "strips a byte order mark off the body before it hashes it",
 		Hint:     "A text reader takes it away (StreamReader in .NET, utf-8-sig). Hash the bytes that were received.",
 		BugTypes: both, Breaks: "body-sha256",
-		Replace: editHashed(func(body []byte) []byte { return bytes.TrimPrefix(body, []byte("\ufeff")) }),
+		Step: editHashed(func(body []byte) []byte { return bytes.TrimPrefix(body, []byte("\ufeff")) }),
 	},
 	{
-		Slug:     "body-read-as-text",
-		Says:     "reads the body as text, so that bytes that are not UTF-8 are replaced before it is hashed",
-		Hint:     "body.toString(), a text reader, or a method that takes the body as a string (validate in the Python, the Java and the C# SDK). Hash the bytes that were received.",
+		Slug: "body-read-as-text",
+		Says: "reads the body as text, so that bytes that are not UTF-8 are replaced before it is hashed",
+		Hint: "body.toString(), a text reader, or a method that takes the body as a string (validate in the " +
+			"Python, the Java and the C# SDK). Hash the bytes that were received.",
 		BugTypes: both, Breaks: "body-sha256",
-		Replace: editHashed(func(body []byte) []byte { return []byte(string([]rune(string(body)))) }), // each wrong byte by U+FFFD
+		Step: editHashed(func(body []byte) []byte { return []byte(string([]rune(string(body)))) }), // each wrong byte by U+FFFD
 	},
 	{
-		Slug:     "body-read-as-latin-1",
-		Says:     "takes each byte of the body for a character and hashes those in UTF-8",
-		Hint:     "The body is read as ISO-8859-1 or binary text and encoded anew. Hash the bytes that were received.",
+		Slug: "body-read-as-latin-1",
+		Says: "takes each byte of the body for a character and hashes those in UTF-8",
+		Hint: "The body is read as ISO-8859-1 or binary text and encoded again as UTF-8. Hash the bytes that " +
+			"were received.",
 		BugTypes: rejects, Breaks: "body-sha256",
-		Replace: editHashed(func(body []byte) []byte { return []byte(fromLatin1(string(body))) }),
+		Step: editHashed(func(body []byte) []byte { return []byte(fromLatin1(string(body))) }),
 	},
 	{
 		Slug:     "body-hashed-up-to-n-bytes",
@@ -96,72 +92,45 @@ var jsonBody = []Defect{
 		BugTypes: both, Breaks: "body-sha256",
 		Values: []string{"8192", "16384", "65536"},
 		Sized:  longBody,
-		Replace: func(v *reference.Validator, value string) {
-			editHashed(func(body []byte) []byte { return body[:min(count(value), len(body))] })(v, "")
-		},
-	},
-	{
-		Slug:     "json-members-signed",
-		Says:     "appends the members of a JSON body as if they were form parameters",
-		Hint:     "The parsed body (req.body in Express, params in Rails) is handed over whatever its type is. The body of what is no form is never appended.",
-		BugTypes: both, Breaks: "body-not-params",
-		Replace: func(v *reference.Validator, _ string) {
-			right := v.Params
-			v.Params = func(r reference.Request) []reference.Param {
-				var members map[string]any
-				if json.Unmarshal(r.Body, &members) != nil {
-					return right(r)
-				}
-				params := right(r)
-				for name, value := range members {
-					text, isText := value.(string)
-					if !isText {
-						encoded, _ := json.Marshal(value)
-						text = string(encoded)
-					}
-					params = append(params, reference.Param{Name: name, Value: text})
-				}
-				return params
-			}
+		StepFor: func(value string) Step {
+			return editHashed(func(body []byte) []byte { return body[:min(count(value), len(body))] })
 		},
 	},
 	{
 		Slug:     "json-taken-for-form",
 		Says:     "decodes any body as if it were a form and appends that",
-		Hint:     "The content type is not looked at. The body of what is no form is never appended.",
+		Hint:     "The content type is not looked at. The body of anything but a form is never appended.",
 		BugTypes: rejects, Breaks: "body-not-params",
-		Replace: func(v *reference.Validator, _ string) {
-			right := v.Params
-			v.Params = func(r reference.Request) []reference.Param {
-				if r.Method == "POST" && !r.IsForm() {
-					return reference.ParseForm(r.Body)
-				}
-				return right(r)
+		Step: mapRequestParams(func(r reference.Request, params []reference.Param) []reference.Param {
+			if r.Method == "POST" && !r.IsForm() {
+				return reference.ParseForm(r.Body)
 			}
-		},
+			return params
+		}),
 	},
 	{
-		Slug:     "body-appended",
-		Says:     "appends {} body to the URL as it was received",
-		Hint:     "Other services sign the raw body. Twilio appends the sorted parameters of a form, and no other body.",
+		Slug: "body-appended",
+		Says: "appends {} body to the URL as it was received",
+		Hint: "Other services sign the raw body. Twilio appends the sorted parameters of a form, and no other " +
+			"body.",
 		BugTypes: both, Breaks: "body-not-params",
 		Values: []string{"any", "a-json"},
-		Replace: func(v *reference.Validator, value string) {
-			right := v.Params
-			v.Params = func(r reference.Request) []reference.Param {
+		StepFor: func(value string) Step {
+			return mapRequestParams(func(r reference.Request, params []reference.Param) []reference.Param {
 				if len(r.Body) > 0 && (value == "any" || !r.IsForm()) {
 					return []reference.Param{{Value: string(r.Body)}}
 				}
-				return right(r)
-			}
+				return params
+			})
 		},
 	},
 	{
-		Slug:     "hash-appended-again",
-		Says:     "appends the hash to the URL once more",
-		Hint:     "The hash is computed and added to the query, as the sender does it. It is in the received URL already.",
+		Slug: "hash-appended-again",
+		Says: "appends the hash to the URL once more",
+		Hint: "The hash is computed and added to the query, as the sender does it. It is in the received URL " +
+			"already.",
 		BugTypes: both, Breaks: "body-sha256",
-		Replace: editURL(func(p *reference.URLParts) {
+		Step: editURL(func(p *reference.URLParts) {
 			if hashes := reference.BodyHashes(p.String()); len(hashes) > 0 {
 				p.Query += "&" + reference.BodyHashParam + "=" + hashes[0]
 			}
@@ -172,7 +141,7 @@ var jsonBody = []Defect{
 		Says:     "takes bodySHA256 off the URL before it checks the signature",
 		Hint:     "The hash is popped out of the query. It is signed with the URL: leave it there.",
 		BugTypes: both, Breaks: "body-sha256",
-		Replace: editURL(func(p *reference.URLParts) {
+		Step: editURL(func(p *reference.URLParts) {
 			var kept []string
 			for pair := range strings.SplitSeq(strings.TrimPrefix(p.Query, "?"), "&") {
 				if before(pair, "=") != reference.BodyHashParam {
@@ -185,37 +154,35 @@ var jsonBody = []Defect{
 		}),
 	},
 	{
-		Slug:     "malformed-json-throws",
-		Says:     "throws on a body that claims to be JSON and is none",
-		Hint:     "A JSON parser runs before the signature is checked. Check the signature over the raw body first; parse afterwards.",
+		Slug: "malformed-json-throws",
+		Says: "throws on a body that claims to be JSON and is not",
+		Hint: "A JSON parser runs before the signature is checked. Check the signature over the raw body " +
+			"first; parse afterwards.",
 		BugTypes: throws, Breaks: "body-sha256",
-		Replace: editCovered(func(r *reference.Request) {
+		Step: editCovered(func(r *reference.Request) {
 			if isJSON(*r) && !json.Valid(r.Body) {
 				throw("unexpected end of JSON input")
 			}
 		}),
 	},
 	{
-		Slug:     "hashed-body-not-json-throws",
-		Says:     "throws on a body that is no JSON if the URL has the text bodySHA256",
-		Hint:     "The hash is taken for the sign that the body is JSON, which is parsed before it is checked. Other types have a hash as well: compare it with the raw body, and parse afterwards.",
+		Slug: "hashed-body-not-json-throws",
+		Says: "throws on a body that is not JSON if the URL has the text bodySHA256",
+		Hint: "The hash is taken for the sign that the body is JSON, which is parsed before it is checked. " +
+			"Other types have a hash as well: compare it with the raw body, and parse afterwards.",
 		BugTypes: throws, Breaks: "body-sha256",
-		Replace: func(v *reference.Validator, _ string) {
-			admitted := v.Covered
-			v.Covered = func(r reference.Request) bool {
-				if strings.Contains(r.URL, reference.BodyHashParam) && !(json.Valid(r.Body) && utf8.Valid(r.Body)) {
-					throw("unexpected token in JSON")
-				}
-				return admitted(r)
+		Step: editCovered(func(r *reference.Request) {
+			if strings.Contains(r.URL, reference.BodyHashParam) && !(json.Valid(r.Body) && utf8.Valid(r.Body)) {
+				throw("unexpected token in JSON")
 			}
-		},
+		}),
 	},
 	{
 		Slug:     "body-not-utf-8-throws",
 		Says:     "throws on a body that is not UTF-8",
 		Hint:     "The body is decoded as strict text (bytes.decode in Python). Hash the bytes that were received.",
 		BugTypes: throws, Breaks: "body-sha256",
-		Replace: editCovered(func(r *reference.Request) {
+		Step: editCovered(func(r *reference.Request) {
 			if !r.IsForm() && !utf8.Valid(r.Body) {
 				throw("invalid start byte")
 			}
@@ -226,18 +193,19 @@ var jsonBody = []Defect{
 		Says:     "throws on POST without a body",
 		Hint:     "The body is null and not empty. Twilio sends POST without parameters: take null for no bytes.",
 		BugTypes: throws, Breaks: "body-covered",
-		Replace: editCovered(func(r *reference.Request) {
+		Step: editCovered(func(r *reference.Request) {
 			if r.Method == "POST" && len(r.Body) == 0 {
 				throw("the body is null")
 			}
 		}),
 	},
 	{
-		Slug:     "missing-body-rejected",
-		Says:     "rejects POST without a body and without a hash",
-		Hint:     "What is no form is taken for a body that must have a hash (the middleware of the Ruby SDK), though there is none. Nothing in an empty body needs to be covered.",
+		Slug: "missing-body-rejected",
+		Says: "rejects POST without a body and without a hash",
+		Hint: "Anything but a form is taken for a body that must have a hash (the middleware of the Ruby SDK), " +
+			"though there is none. Nothing in an empty body needs to be covered.",
 		BugTypes: rejects, Breaks: "body-covered",
-		Replace: uncoveredIf(func(r reference.Request) bool {
+		Step: uncoveredIf(func(r reference.Request) bool {
 			return r.Method == "POST" && len(r.Body) == 0 && !isForm(r) && !hasHash(r)
 		}),
 	},
@@ -246,7 +214,7 @@ var jsonBody = []Defect{
 		Says:     "throws on a request without a content type",
 		Hint:     "The header is null. A request without a body has none: take null for no type.",
 		BugTypes: throws, Breaks: "body-covered",
-		Replace: editCovered(func(r *reference.Request) {
+		Step: editCovered(func(r *reference.Request) {
 			if r.ContentType == nil {
 				throw("the content type is null")
 			}
@@ -257,7 +225,7 @@ var jsonBody = []Defect{
 		Says:     "rejects a form that yields no parameter",
 		Hint:     "A form without parameters is taken for a failure to parse it. Nothing in it needs to be covered.",
 		BugTypes: rejects, Breaks: "empty-form",
-		Replace: uncoveredIf(func(r reference.Request) bool {
+		Step: uncoveredIf(func(r reference.Request) bool {
 			return isForm(r) && len(r.Body) > 0 && len(reference.Params(r)) == 0
 		}),
 	},
@@ -266,90 +234,36 @@ var jsonBody = []Defect{
 		Says:     "rejects JSON with an empty body and no hash",
 		Hint:     "A hash is required whenever the type is JSON. Nothing in an empty body needs to be covered.",
 		BugTypes: rejects, Breaks: "empty-json-body-without-hash",
-		Replace: uncoveredIf(func(r reference.Request) bool { return isJSON(r) && !hasHash(r) }),
+		Step: uncoveredIf(func(r reference.Request) bool { return isJSON(r) && !hasHash(r) }),
 	},
 	{
-		Slug:     "body-on-get-ignored",
-		Says:     "does not look at a body on GET",
-		Hint:     "GET is taken to have no body. Twilio sends none; a body that is there is not covered by the signature.",
+		Slug: "body-on-get-ignored",
+		Says: "does not look at a body on GET",
+		Hint: "GET is taken to have no body. Twilio sends none; a body that is there is not covered by the " +
+			"signature.",
 		BugTypes: accepts, Breaks: "body-on-get",
-		Replace: coveredIf(func(r reference.Request) bool { return r.Method == "GET" && !hasHash(r) }),
+		Step: coveredIf(func(r reference.Request) bool { return r.Method == "GET" && !hasHash(r) }),
 	},
 	{
 		Slug:     "json-on-get-rejected",
 		Says:     "rejects a JSON body on GET, hashed or not",
-		Hint:     "GET is taken to have no body. The sample of the page sends one.",
+		Hint:     "GET is taken to have no body. The sample of Twilio's Security page sends one.",
 		BugTypes: rejects, Breaks: "json-on-get",
-		Replace: uncoveredIf(func(r reference.Request) bool { return r.Method == "GET" && len(r.Body) > 0 }),
+		Step: uncoveredIf(func(r reference.Request) bool { return r.Method == "GET" && len(r.Body) > 0 }),
 	},
 	{
 		Slug:     "other-methods-rejected",
 		Says:     "rejects every method but GET and POST",
 		Hint:     "Twilio sends GET and POST. Whether to accept others is a matter of routing.",
 		BugTypes: rejects, Breaks: "other-methods",
-		Replace: uncoveredIf(func(r reference.Request) bool { return r.Method != "GET" && r.Method != "POST" }),
+		Step: uncoveredIf(func(r reference.Request) bool { return r.Method != "GET" && r.Method != "POST" }),
 	},
 	{
-		Slug:     "body-on-put-ignored",
-		Says:     "does not look at a form on PUT",
-		Hint:     "Only POST is taken to have a form, and what is no form is let through. Twilio sends no PUT; a body that is there is not covered by the signature.",
+		Slug: "body-on-put-ignored",
+		Says: "does not look at a form on PUT",
+		Hint: "Only POST is taken to have a form, and anything else is let through. Twilio sends no PUT; a " +
+			"body that is there is not covered by the signature.",
 		BugTypes: accepts, Breaks: "other-methods",
-		Replace: coveredIf(func(r reference.Request) bool { return r.Method == "PUT" && !hasHash(r) }),
+		Step: coveredIf(func(r reference.Request) bool { return r.Method == "PUT" && !hasHash(r) }),
 	},
-}
-
-// reserialized is the JSON as it is after it was parsed and written anew; what
-// is no JSON stays as it is.
-func reserialized(body []byte, how string) []byte {
-	var out bytes.Buffer
-	var value any
-	if json.Compact(&out, body) != nil || json.Unmarshal(body, &value) != nil {
-		return body
-	}
-	switch how {
-	case "sorted":
-		sorted, _ := json.Marshal(value)
-		return sorted
-	case "parsed":
-		return reprinted(json.NewDecoder(bytes.NewReader(body)))
-	case "ascii":
-		quoted := strconv.QuoteToASCII(out.String())
-		return []byte(strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`))
-	default:
-		return out.Bytes()
-	}
-}
-
-// reprinted is JSON as JSON.stringify prints what JSON.parse made of it: names
-// in their order, strings without needless escapes, numbers in their shortest form.
-func reprinted(in *json.Decoder) []byte {
-	var out bytes.Buffer
-	var value func(token json.Token)
-	value = func(token json.Token) {
-		delim, nested := token.(json.Delim)
-		if !nested {
-			printer := json.NewEncoder(&out)
-			printer.SetEscapeHTML(false)
-			printer.Encode(token)
-			out.Truncate(out.Len() - 1) // the line end
-			return
-		}
-		out.WriteRune(rune(delim))
-		for i := 0; in.More(); i++ {
-			switch {
-			case i == 0:
-			case delim == '{' && i%2 == 1:
-				out.WriteByte(':')
-			default:
-				out.WriteByte(',')
-			}
-			token, _ := in.Token()
-			value(token)
-		}
-		end, _ := in.Token()
-		out.WriteRune(rune(end.(json.Delim)))
-	}
-	token, _ := in.Token()
-	value(token)
-	return out.Bytes()
 }

@@ -6,7 +6,6 @@ package defect
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"sigconform/reference"
@@ -18,44 +17,54 @@ var names = []Defect{
 		Says:     "turns dots and spaces in names into underscores",
 		Hint:     "PHP does when it fills $_POST. Parse the raw body (php://input).",
 		BugTypes: both, Breaks: "decoded-once",
-		Replace: mapParams(func(p reference.Param) reference.Param {
+		Step: mapParams(func(p reference.Param) reference.Param {
 			return reference.Param{Name: strings.NewReplacer(".", "_", " ", "_").Replace(p.Name), Value: p.Value}
 		}),
 	},
 	{
-		Slug:     "brackets-cut-off",
-		Says:     "cuts names at their first bracket",
-		Hint:     "PHP, Rack and qs take a[b] for a structure called a. Parse the raw body, or switch it off (express.urlencoded({extended: false})).",
+		Slug: "brackets-cut-off",
+		Says: "cuts names at their first bracket",
+		Hint: "PHP, Rack and qs take a[b] for a structure called a. Parse the raw body, or switch it off " +
+			"(express.urlencoded({extended: false})).",
 		BugTypes: both, Breaks: "decoded-once",
-		Replace: mapParams(func(p reference.Param) reference.Param {
+		Step: mapParams(func(p reference.Param) reference.Param {
 			return reference.Param{Name: before(p.Name, "["), Value: p.Value}
 		}),
 	},
 	{
-		Slug:     "structures-stringified",
-		Says:     "appends the text of a structure for names with brackets, as {} prints it",
-		Hint:     "qs, Rack and PHP make an object of a[b]=c, and appending it prints [object Object] or Array whatever is in it: the contents are not signed. Parse the raw body.",
+		Slug: "structures-stringified",
+		Says: "appends the text of a structure for names with brackets, as {} prints it",
+		Hint: "qs, Rack and PHP make an object of a[b]=c, and appending it prints [object Object] or Array " +
+			"whatever is in it: the contents are not signed. Parse the raw body.",
 		BugTypes: both, Breaks: "name-value-appended",
-		Values: []string{"javascript", "php", "ruby"},
-		Replace: editParamsWith(func(params []reference.Param, value string) []reference.Param {
-			if value == "ruby" {
-				return rackParams(params)
-			}
-			for i, p := range params {
-				if name, _, found := strings.Cut(p.Name, "["); found {
-					text := map[string]string{"javascript": "[object Object]", "php": "Array"}[value]
-					params[i] = reference.Param{Name: name, Value: text}
+		Values: []string{"javascript", "qs", "php", "ruby", "ruby-3.4"},
+		StepFor: func(value string) Step {
+			return editParams(func(params []reference.Param) []reference.Param {
+				switch value {
+				case "qs":
+					return qsParams(params)
+				case "ruby":
+					return rackParams(params, "=>")
+				case "ruby-3.4":
+					return rackParams(params, " => ")
 				}
-			}
-			return params
-		}),
+				for i, p := range params {
+					if name, _, found := strings.Cut(p.Name, "["); found {
+						text := map[string]string{"javascript": "[object Object]", "php": "Array"}[value]
+						params[i] = reference.Param{Name: name, Value: text}
+					}
+				}
+				return params
+			})
+		},
 	},
 	{
-		Slug:     "names-merged-ignoring-case",
-		Says:     "takes names that differ in case only for one",
-		Hint:     "A dictionary with StringComparer.OrdinalIgnoreCase (IFormCollection in ASP.NET). Names are case-sensitive: parse the raw body.",
+		Slug: "names-merged-ignoring-case",
+		Says: "takes names that differ in case only for one",
+		Hint: "A dictionary with StringComparer.OrdinalIgnoreCase (IFormCollection in ASP.NET). Names are " +
+			"case-sensitive: parse the raw body.",
 		BugTypes: both, Breaks: "all-params",
-		Replace: editParams(func(params []reference.Param) []reference.Param {
+		Step: editParams(func(params []reference.Param) []reference.Param {
 			seen := map[string]bool{}
 			return slices.DeleteFunc(params, func(p reference.Param) bool {
 				lower := strings.ToLower(p.Name)
@@ -66,11 +75,12 @@ var names = []Defect{
 		}),
 	},
 	{
-		Slug:     "values-joined-ignoring-case",
-		Says:     "joins the values of names that differ in case only with commas",
-		Hint:     "A dictionary without regard to case prints all values under the first of the names (IFormCollection in ASP.NET Core). Names are case-sensitive: parse the raw body.",
+		Slug: "values-joined-ignoring-case",
+		Says: "joins the values of names that differ in case only with commas",
+		Hint: "A dictionary without regard to case prints all values under the first of the names " +
+			"(IFormCollection in ASP.NET Core). Names are case-sensitive: parse the raw body.",
 		BugTypes: both, Breaks: "all-params",
-		Replace: editParams(func(params []reference.Param) []reference.Param {
+		Step: editParams(func(params []reference.Param) []reference.Param {
 			first := map[string]int{}
 			var joined []reference.Param
 			for _, p := range params {
@@ -85,20 +95,22 @@ var names = []Defect{
 		}),
 	},
 	{
-		Slug:     "names-lowercased",
-		Says:     "puts names in lower case",
-		Hint:     "A naming convention is applied to what comes in (snake_case, header-like names). Names are case-sensitive.",
+		Slug: "names-lowercased",
+		Says: "puts names in lower case",
+		Hint: "A naming convention is applied to what comes in (snake_case, header-like names). Names are " +
+			"case-sensitive.",
 		BugTypes: rejects, Breaks: "name-value-appended",
-		Replace: mapParams(func(p reference.Param) reference.Param {
+		Step: mapParams(func(p reference.Param) reference.Param {
 			return reference.Param{Name: strings.ToLower(p.Name), Value: p.Value}
 		}),
 	},
 	{
-		Slug:     "equal-values-dropped",
-		Says:     "leaves out a parameter whose value another one has already",
-		Hint:     "array_unique() in PHP and inverted maps compare values, whatever the names are. Only the same value of the same name counts once.",
+		Slug: "equal-values-dropped",
+		Says: "leaves out a parameter whose value another one has already",
+		Hint: "array_unique() in PHP and inverted maps compare values, whatever the names are. Only the same " +
+			"value of the same name counts once.",
 		BugTypes: both, Breaks: "all-params",
-		Replace: editParams(func(params []reference.Param) []reference.Param {
+		Step: editParams(func(params []reference.Param) []reference.Param {
 			seen := map[string]bool{}
 			return slices.DeleteFunc(params, func(p reference.Param) bool {
 				twice := seen[p.Value]
@@ -112,24 +124,25 @@ var names = []Defect{
 		Says:     "signs equal values of a repeated name each time",
 		Hint:     "Twilio signs each value once (seen in the field). Remove equal values.",
 		BugTypes: both, Breaks: "duplicate-names",
-		Replace: duplicates(func(values []string) []string { return slices.Sorted(slices.Values(values)) }),
+		Step: duplicates(func(values []string) []string { return slices.Sorted(slices.Values(values)) }),
 	},
 	{
 		Slug:     "repeated-values-in-arrival-order",
 		Says:     "signs the values of a repeated name in the order in which they arrived",
 		Hint:     "A stable sort by name leaves them so. Twilio signs each value once, sorted (seen in the field).",
 		BugTypes: both, Breaks: "duplicate-names",
-		Replace: duplicates(func(values []string) []string { return values }),
+		Step: duplicates(func(values []string) []string { return values }),
 	},
 	{
-		Slug:     "repeated-values-joined",
-		Says:     "joins the values of a repeated name with a {}",
-		Hint:     "A list is printed: StringValues in ASP.NET, toString of an array in JavaScript. Append name and value for each.",
+		Slug: "repeated-values-joined",
+		Says: "joins the values of a repeated name with a {}",
+		Hint: "A list is printed: StringValues in ASP.NET, toString of an array in JavaScript. Append name and " +
+			"value for each.",
 		BugTypes: both, Breaks: "duplicate-names",
 		Values: []string{"comma", "space", "semicolon"},
-		Replace: func(v *reference.Validator, value string) {
+		StepFor: func(value string) Step {
 			separator := map[string]string{"comma": ",", "space": " ", "semicolon": ";"}[value]
-			duplicates(func(values []string) []string { return []string{strings.Join(values, separator)} })(v, "")
+			return duplicates(func(values []string) []string { return []string{strings.Join(values, separator)} })
 		},
 	},
 	{
@@ -137,38 +150,35 @@ var names = []Defect{
 		Says:     "joins the values of a repeated name without repeating the name",
 		Hint:     "The name is appended outside the loop over its values. Append it before each.",
 		BugTypes: both, Breaks: "duplicate-names",
-		Replace: duplicates(func(values []string) []string { return []string{strings.Join(values, "")} }),
+		Step: duplicates(func(values []string) []string { return []string{strings.Join(values, "")} }),
 	},
 }
 
 // duplicates decides about the values of each name, given in the order in which
 // they arrived. The names are sorted as they should be.
-func duplicates(decide func(values []string) []string) replace {
-	return func(v *reference.Validator, _ string) {
-		right := v.OrderParams
-		v.OrderParams = func(params []reference.Param) []reference.Param {
-			values := map[string][]string{}
-			for _, p := range params {
-				values[p.Name] = append(values[p.Name], p.Value)
-			}
-			var ordered []reference.Param
-			for _, p := range right(params) {
-				if values[p.Name] == nil {
-					continue // done
-				}
-				for _, value := range decide(values[p.Name]) {
-					ordered = append(ordered, reference.Param{Name: p.Name, Value: value})
-				}
-				delete(values, p.Name)
-			}
-			return ordered
+func duplicates(decide func(values []string) []string) Step {
+	return orderParams(func(received, ordered []reference.Param) []reference.Param {
+		values := map[string][]string{}
+		for _, p := range received {
+			values[p.Name] = append(values[p.Name], p.Value)
 		}
-	}
+		var decided []reference.Param
+		for _, p := range ordered {
+			if values[p.Name] == nil {
+				continue // done
+			}
+			for _, value := range decide(values[p.Name]) {
+				decided = append(decided, reference.Param{Name: p.Name, Value: value})
+			}
+			delete(values, p.Name)
+		}
+		return decided
+	})
 }
 
 // rackParams makes structures of names with brackets and prints them, as Rack
 // and Array#join do together: a[b]=1&a[c]=2 becomes a, {"b"=>"1", "c"=>"2"}.
-func rackParams(params []reference.Param) []reference.Param {
+func rackParams(params []reference.Param, arrow string) []reference.Param {
 	var out []reference.Param
 	for _, root := range grouped(params) {
 		if root.members[0].Name == "" {
@@ -177,7 +187,7 @@ func rackParams(params []reference.Param) []reference.Param {
 			}
 			continue
 		}
-		text := inspected(root.members)
+		text := inspected(root.members, arrow)
 		if root.members[0].Name == "[]" { // the elements are joined, not printed
 			text = ""
 			for _, p := range root.members {
@@ -190,20 +200,20 @@ func rackParams(params []reference.Param) []reference.Param {
 }
 
 // inspected prints values whose names are the rest behind their common part.
-func inspected(members []reference.Param) string {
+func inspected(members []reference.Param, arrow string) string {
 	switch members[0].Name {
 	case "":
-		return strconv.Quote(members[len(members)-1].Value)
+		return rubyInspect(members[len(members)-1].Value)
 	case "[]":
 		var elements []string
 		for _, p := range members {
-			elements = append(elements, strconv.Quote(p.Value))
+			elements = append(elements, rubyInspect(p.Value))
 		}
 		return "[" + strings.Join(elements, ", ") + "]"
 	}
 	var pairs []string
 	for _, key := range grouped(members) {
-		pairs = append(pairs, strconv.Quote(key.name)+"=>"+inspected(key.members))
+		pairs = append(pairs, rubyInspect(key.name)+arrow+inspected(key.members, arrow))
 	}
 	return "{" + strings.Join(pairs, ", ") + "}"
 }

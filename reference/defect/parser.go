@@ -20,42 +20,52 @@ import (
 
 var parser = []Defect{
 	{
-		Slug:     "url-parsed-and-printed",
-		Says:     "signs the URL as {} prints it, and not as it was received",
-		Hint:     "A parsed URL has its host in lower case, its dot segments resolved, an IPv6 address shortened and characters of its query escaped (the Node SDK before 6.2 signed that, or that with its query written anew). Cut the URL at its delimiters.",
+		Slug: "url-parsed-and-printed",
+		Says: "signs the URL as {} prints it, and not as it was received",
+		Hint: "A parsed URL has its host in lower case, its dot segments resolved, an IPv6 address shortened " +
+			"and characters of its query escaped (the Node SDK before 6.2 signed that, or that with its query " +
+			"rewritten). Cut the URL at its delimiters.",
 		BugTypes: rejects, Breaks: "url-verbatim",
 		Values: []string{"new-URL", "new-URL-or-querystring"},
-		Replace: func(v *reference.Validator, value string) {
-			right := v.SignedURLs
-			v.SignedURLs = func(url string, product reference.Product) []string {
-				signed := right(edited(url, printed), product)
-				if value == "new-URL" {
-					return signed
+		StepFor: func(value string) Step {
+			return func(v *reference.Validator) {
+				if value == "new-URL-or-querystring" {
+					mapURLs(func(signed []string, _ string, _ reference.Product) []string { return withQueryRewritten(signed) })(v)
 				}
-				return withQueryWrittenAnew(signed)
+				editURL(printed)(v)
 			}
 		},
 	},
 	{
-		Slug:     "url-as-printed-tried",
-		Says:     "accepts a signature of the URL as new URL and querystring print it, too",
-		Hint:     "The query is parsed and written anew, for the sake of back ends that signed an escaped form (the Node SDK since 6.2): parameters change places if their names are numbers or repeat. Compare with the URL as it was received alone.",
+		Slug: "url-tabs-dropped",
+		Says: "drops tabs and line ends from the URL",
+		Hint: "URL parsers do (the WHATWG standard, urllib.parse in Python): a signature for another URL is " +
+			"accepted. Twilio sends no URL with such characters.",
 		BugTypes: accepts, Breaks: "url-verbatim",
-		Replace: func(v *reference.Validator, _ string) {
+		Step: mapSigned(func(signed, _ string) string {
+			return strings.NewReplacer("\t", "", "\n", "", "\r", "").Replace(signed)
+		}),
+	},
+	{
+		Slug: "url-as-printed-tried",
+		Says: "accepts a signature of the URL as new URL and querystring print it, too",
+		Hint: "The query is parsed and rewritten, for the sake of back ends that signed an escaped form (the " +
+			"Node SDK since 6.2): parameters change places if their names are numbers or repeat. Compare with the " +
+			"URL as it was received alone.",
+		BugTypes: accepts, Breaks: "equivalent-spelling",
+		Step: func(v *reference.Validator) {
 			right := v.SignedURLs
-			v.SignedURLs = func(url string, product reference.Product) []string {
-				return append(right(url, product), withQueryWrittenAnew(right(edited(url, printed), product))...)
-			}
+			mapURLs(func(signed []string, url string, product reference.Product) []string {
+				return with(signed, withQueryRewritten(right(edited(url, printed), product))...)
+			})(v)
 		},
 	},
 }
 
-// withQueryWrittenAnew appends to the URLs what they are with another query.
-func withQueryWrittenAnew(urls []string) []string {
+// withQueryRewritten appends to the URLs what they are with another query.
+func withQueryRewritten(urls []string) []string {
 	for _, url := range slices.Clone(urls) {
-		if another := edited(url, queryWrittenAnew); another != url {
-			urls = append(urls, another)
-		}
+		urls = with(urls, edited(url, queryRewritten))
 	}
 	return urls
 }
@@ -74,7 +84,7 @@ func printed(p *reference.URLParts) {
 		p.Userinfo = strings.TrimSuffix(p.Userinfo, ":@") + "@"
 	}
 	p.Port = strings.TrimSuffix(p.Port, ":")
-	if p.Path = removeDotSegments(p.Path); p.Path == "" {
+	if p.Path = reference.RemoveDotSegments(p.Path); p.Path == "" {
 		p.Path = "/"
 	}
 	p.Query = strings.ReplaceAll(escapeIllegal(escapeIllegal(p.Query, "non-ascii"), "quotation-mark"), "'", "%27")
@@ -113,10 +123,10 @@ func hextets(ip netip.Addr) string {
 	return fmt.Sprintf("::ffff:%x:%x", binary.BigEndian.Uint16(b[12:]), binary.BigEndian.Uint16(b[14:]))
 }
 
-// queryWrittenAnew decodes the query and encodes it again as the querystring
+// queryRewritten decodes the query and encodes it again as the querystring
 // module of Node does: through an object, which puts names that are numbers
 // first and all values of a name together.
-func queryWrittenAnew(p *reference.URLParts) {
+func queryRewritten(p *reference.URLParts) {
 	if len(p.Query) < 2 {
 		return
 	}

@@ -13,11 +13,12 @@ import (
 
 var port = []Defect{
 	{
-		Slug:     "port-kept-for-voice",
-		Says:     "keeps the port of an HTTPS URL of voice",
-		Hint:     "Twilio drops the port for voice callbacks over HTTPS, an explicit :443 too. Drop it, or try the URL with and without.",
+		Slug: "port-kept-for-voice",
+		Says: "keeps the port of an HTTPS URL of voice",
+		Hint: "Twilio drops the port for voice callbacks over HTTPS, an explicit :443 too. Drop it, or try the " +
+			"URL with and without.",
 		BugTypes: rejects, Breaks: "port-dropped-https-voice",
-		Replace: editProduct(func(_ string, product reference.Product, _ string) reference.Product {
+		Step: editProduct(func(_ string, product reference.Product) reference.Product {
 			if product == reference.Voice {
 				return reference.Messaging
 			}
@@ -25,11 +26,12 @@ var port = []Defect{
 		}),
 	},
 	{
-		Slug:     "port-443-kept-for-voice",
-		Says:     "keeps an explicit :443 in an HTTPS URL of voice",
-		Hint:     "The default port is left alone because it is taken for no port (the C# SDK never tries the URL without it). Drop any port.",
+		Slug: "port-443-kept-for-voice",
+		Says: "keeps an explicit :443 in an HTTPS URL of voice",
+		Hint: "The default port is left alone because it is taken for no port (the C# SDK never tries the URL " +
+			"without it). Drop any port.",
 		BugTypes: rejects, Breaks: "port-dropped-https-voice",
-		Replace: editProduct(func(url string, product reference.Product, _ string) reference.Product {
+		Step: editProduct(func(url string, product reference.Product) reference.Product {
 			if p, _ := reference.SplitURL(url); p.Port == ":443" && product == reference.Voice {
 				return reference.Messaging
 			}
@@ -41,23 +43,20 @@ var port = []Defect{
 		Says:     "writes :443 into an HTTPS URL of voice instead of dropping the port",
 		Hint:     "The port is set to the default one, and printed. Drop it with its colon.",
 		BugTypes: rejects, Breaks: "port-dropped-https-voice",
-		Replace: func(v *reference.Validator, _ string) {
-			right := v.SignedURLs
-			v.SignedURLs = func(url string, product reference.Product) []string {
-				signed := right(url, product)
-				if product == reference.Voice && strings.HasPrefix(url, "https:") {
-					signed[0] = edited(signed[0], func(p *reference.URLParts) { p.Port = ":443" })
-				}
-				return signed
+		Step: mapURLs(func(signed []string, url string, product reference.Product) []string {
+			if product == reference.Voice && strings.HasPrefix(url, "https:") {
+				signed[0] = edited(signed[0], func(p *reference.URLParts) { p.Port = ":443" })
 			}
-		},
+			return signed
+		}),
 	},
 	{
-		Slug:     "port-dropped-for-messaging",
-		Says:     "drops the port of an HTTPS URL of messaging",
-		Hint:     "The rule for voice is applied to everything over HTTPS, or the host is taken without its port (request.host in Rails, req.hostname in Express). Keep the port for messaging.",
+		Slug: "port-dropped-for-messaging",
+		Says: "drops the port of an HTTPS URL of messaging",
+		Hint: "The rule for voice is applied to everything over HTTPS, or the host is taken without its port " +
+			"(request.host in Rails, req.hostname in Express). Keep the port for messaging.",
 		BugTypes: rejects, Breaks: "port-kept",
-		Replace: editProduct(func(_ string, product reference.Product, _ string) reference.Product {
+		Step: editProduct(func(_ string, product reference.Product) reference.Product {
 			if product == reference.Messaging {
 				return reference.Voice
 			}
@@ -65,46 +64,50 @@ var port = []Defect{
 		}),
 	},
 	{
-		Slug:     "port-dropped-on-http",
-		Says:     "drops the port of an HTTP URL",
-		Hint:     "The host is taken without its port (request.host in Rails, req.hostname in Express, getServerName() in Java). Over HTTP Twilio signs the port.",
+		Slug: "port-dropped-on-http",
+		Says: "drops the port of an HTTP URL",
+		Hint: "The host is taken without its port (request.host in Rails, req.hostname in Express, " +
+			"getServerName() in Java). Over HTTP Twilio signs the port.",
 		BugTypes: rejects, Breaks: "port-kept",
-		Replace: editURL(func(p *reference.URLParts) {
+		Step: editURL(func(p *reference.URLParts) {
 			if p.Scheme == "http" {
 				p.Port = ""
 			}
 		}),
 	},
 	{
-		Slug:     "default-port-dropped",
-		Says:     "drops a port that is the default of the scheme",
-		Hint:     "URL classes print :443 and :80 only for the other scheme. The page keeps an explicit default port over HTTP and for messaging.",
+		Slug: "default-port-dropped",
+		Says: "drops a port that is the default of the scheme",
+		Hint: "URL classes print :443 and :80 only for the other scheme. Twilio's Security page keeps an " +
+			"explicit default port over HTTP and for messaging.",
 		BugTypes: rejects, Breaks: "port-kept",
-		Replace: editURL(func(p *reference.URLParts) {
+		Step: editURL(func(p *reference.URLParts) {
 			if p.Scheme+p.Port == "https:443" || p.Scheme+p.Port == "http:80" {
 				p.Port = ""
 			}
 		}),
 	},
 	{
-		Slug:     "port-443-dropped",
-		Says:     "drops an explicit :443, and no other port",
-		Hint:     "A framework's URL or a replacement leaves out the default port of HTTPS. For messaging the page keeps it.",
+		Slug: "port-443-dropped",
+		Says: "drops an explicit :443, and no other port",
+		Hint: "A framework's URL or a replacement leaves out the default port of HTTPS. For messaging Twilio's " +
+			"Security page keeps it.",
 		BugTypes: rejects, Breaks: "port-kept",
-		Replace: editURL(func(p *reference.URLParts) {
+		Step: editURL(func(p *reference.URLParts) {
 			if p.Scheme+p.Port == "https:443" {
 				p.Port = ""
 			}
 		}),
 	},
 	{
-		Slug:     "default-port-signed",
-		Says:     "signs the default port of the scheme where the URL has none",
-		Hint:     "The URL is put together from host and port, and the port is always there. Leave it out where the configured URL has none.",
+		Slug: "default-port-signed",
+		Says: "signs the default port of the scheme where the URL has none",
+		Hint: "The URL is put together from host and port, and the port is always there. Leave it out where " +
+			"the configured URL has none.",
 		BugTypes: both, Breaks: "default-port-added",
-		Replace: editURL(func(p *reference.URLParts) {
+		Step: editURL(func(p *reference.URLParts) {
 			if p.Port == "" {
-				p.Port = defaultPort(p.Scheme)
+				p.Port = reference.DefaultPort(p.Scheme)
 			}
 		}),
 	},
@@ -114,43 +117,45 @@ var port = []Defect{
 		Hint:     "All SDKs try the URL with its default port. The port says nothing that the scheme does not.",
 		BugTypes: accepts, Breaks: "default-port-added",
 		Values: []string{"https", "http"},
-		Replace: func(v *reference.Validator, value string) {
-			alsoSigned(func(p *reference.URLParts) {
+		StepFor: func(value string) Step {
+			return alsoSigned(func(p *reference.URLParts) {
 				if p.Port == "" && p.Scheme == value {
-					p.Port = defaultPort(p.Scheme)
+					p.Port = reference.DefaultPort(p.Scheme)
 				}
-			})(v, "")
+			})
 		},
 	},
 	{
-		Slug:     "server-port-signed",
-		Says:     "signs port {}, the one that it listens on, in place of the URL's",
-		Hint:     "Behind a proxy the server's own port (SERVER_PORT, request.port) is not the public one. Take the port from the configured URL, or from X-Forwarded-Port where the proxy is trusted.",
+		Slug: "server-port-signed",
+		Says: "signs port {}, the one that it listens on, in place of the URL's",
+		Hint: "Behind a proxy the server's own port (SERVER_PORT, request.port) is not the public one. Take " +
+			"the port from the configured URL, or from X-Forwarded-Port where the proxy is trusted.",
 		BugTypes: both, Breaks: "port-kept",
-		Values:  []string{"80", "8081", "8443", "9443"},
-		Replace: editSigned(func(p *reference.URLParts, value string) { p.Port = ":" + value }),
-	},
-	{
-		Slug:     "underscore-host-keeps-port",
-		Says:     "does not drop the port of a host name that has an underscore",
-		Hint:     "java.net.URI takes such an authority for one that names no server: getHost() returns null, and the URL is left as it is (the Java SDK). Cut the authority at its last colon.",
-		BugTypes: both, Breaks: "port-dropped-https-voice",
-		Replace: func(v *reference.Validator, _ string) {
-			right := v.SignedURLs
-			v.SignedURLs = func(url string, product reference.Product) []string {
-				if p, _ := reference.SplitURL(url); strings.Contains(p.Host, "_") {
-					product = reference.Messaging
-				}
-				return right(url, product)
-			}
+		Values: []string{"80", "443", "8081", "8443", "9443"},
+		StepFor: func(value string) Step {
+			return editSigned(func(p *reference.URLParts) { p.Port = ":" + value })
 		},
 	},
 	{
-		Slug:     "port-found-by-pattern",
-		Says:     "drops whatever looks like a port, in the path and the query too",
-		Hint:     `A pattern like :\d+ is replaced in the whole URL. Cut the URL at its delimiters and look at the authority alone.`,
+		Slug: "underscore-host-keeps-port",
+		Says: "does not drop the port of a host name that has an underscore",
+		Hint: "java.net.URI takes such an authority for one that names no server: getHost() returns null, and " +
+			"the URL is left as it is (the Java SDK). Cut the authority at its last colon.",
+		BugTypes: both, Breaks: "host-underscore",
+		Step: editProduct(func(url string, product reference.Product) reference.Product {
+			if p, _ := reference.SplitURL(url); strings.Contains(p.Host, "_") {
+				return reference.Messaging
+			}
+			return product
+		}),
+	},
+	{
+		Slug: "port-found-by-pattern",
+		Says: "drops whatever looks like a port, in the path and the query too",
+		Hint: `A pattern like :\d+ is replaced in the whole URL. Cut the URL at its delimiters and look at the ` +
+			`authority alone.`,
 		BugTypes: rejects, Breaks: "port-dropped-https-voice",
-		Replace: func(v *reference.Validator, _ string) {
+		Step: func(v *reference.Validator) {
 			right := v.SignedURLs
 			v.SignedURLs = func(url string, product reference.Product) []string {
 				p, _ := reference.SplitURL(url)
@@ -162,41 +167,46 @@ var port = []Defect{
 		},
 	},
 	{
-		Slug:     "url-rebuilt-without-port",
-		Says:     "changes the rest of the URL when it drops the port: {}",
-		Hint:     "The URL is built anew from its parsed pieces, which are decoded (getPath() and getQuery() in the Java SDK) or normalized (UriBuilder in the C# SDK). Cut the port out and leave every other byte.",
+		Slug: "url-rebuilt-without-port",
+		Says: "changes the rest of the URL when it drops the port: {}",
+		Hint: "The URL is rebuilt from its parsed pieces, which are decoded (getPath() and getQuery() in the " +
+			"Java SDK) or normalized (UriBuilder in the C# SDK). Cut the port out and leave every other byte.",
 		BugTypes: both, Breaks: "port-dropped-https-voice",
 		Values: []string{"escapes-decoded", "dot-segments-removed"},
-		Replace: mapSigned(func(signed, url, value string) string {
-			configured, _ := reference.SplitURL(url)
-			return edited(signed, func(p *reference.URLParts) {
-				switch {
-				case configured.Port == "" || p.Port != "":
-				case value == "escapes-decoded":
-					p.Path, p.Query = quoteIllegal(decodePercent(p.Path)), quoteIllegal(decodePercent(p.Query))
-				default:
-					p.Path = removeDotSegments(p.Path)
-				}
+		StepFor: func(value string) Step {
+			return mapSigned(func(signed, url string) string {
+				configured, _ := reference.SplitURL(url)
+				return edited(signed, func(p *reference.URLParts) {
+					switch {
+					case configured.Port == "" || p.Port != "":
+					case value == "escapes-decoded":
+						p.Path, p.Query = quoteIllegal(decodePercent(p.Path)), quoteIllegal(decodePercent(p.Query))
+					default:
+						p.Path = reference.RemoveDotSegments(p.Path)
+					}
+				})
 			})
-		}),
+		},
 	},
 	{
-		Slug:     "ipv6-host-split",
-		Says:     "cuts an IPv6 host at its first colon when it drops the port",
-		Hint:     "host, port = netloc.split(':') takes [2001 for the host (the Python and the Go SDK do). The port follows the closing bracket.",
+		Slug: "ipv6-host-split",
+		Says: "cuts an IPv6 host at its first colon when it drops the port",
+		Hint: "host, port = netloc.split(':') takes [2001 for the host (the Python and the Go SDK do). The " +
+			"port follows the closing bracket.",
 		BugTypes: both, Breaks: "port-dropped-https-voice",
-		Replace: restore(func(p *reference.URLParts, configured reference.URLParts) {
+		Step: restore(func(p *reference.URLParts, configured reference.URLParts) {
 			if configured.Port != "" && p.Port == "" && strings.HasPrefix(p.Host, "[") {
 				p.Host = before(p.Host, ":")
 			}
 		}),
 	},
 	{
-		Slug:     "ipv6-port-not-found",
-		Says:     "does not find the port behind an IPv6 host, and keeps it",
-		Hint:     "A pattern for the host ends at its first colon. The host ends at the bracket: look for the port behind that.",
+		Slug: "ipv6-port-not-found",
+		Says: "does not find the port behind an IPv6 host, and keeps it",
+		Hint: "A pattern for the host ends at its first colon. The host ends at the bracket: look for the port " +
+			"behind that.",
 		BugTypes: rejects, Breaks: "port-dropped-https-voice",
-		Replace: restore(func(p *reference.URLParts, configured reference.URLParts) {
+		Step: restore(func(p *reference.URLParts, configured reference.URLParts) {
 			if strings.HasPrefix(p.Host, "[") {
 				p.Port = configured.Port
 			}
@@ -207,69 +217,74 @@ var port = []Defect{
 		Says:     "takes the last group of an IPv6 host for a port",
 		Hint:     "The host is cut at its last colon. A port can only follow the closing bracket.",
 		BugTypes: both, Breaks: "port-dropped-https-voice",
-		Replace: func(v *reference.Validator, _ string) {
-			right := v.SignedURLs
-			v.SignedURLs = func(url string, product reference.Product) []string {
-				signed := right(url, product)
-				p, _ := reference.SplitURL(url)
-				last := strings.LastIndexByte(p.Host, ':')
-				if p.Scheme != "https" || p.Port != "" || last < 0 || product == reference.Messaging {
-					return signed
-				}
-				p.Host = p.Host[:last]
-				cut := right(p.String(), product)
-				if product == reference.Voice {
-					return cut
-				}
-				return append(signed, cut...)
+		Step: mapURLs(func(signed []string, url string, product reference.Product) []string {
+			p, _ := reference.SplitURL(url)
+			last := strings.LastIndexByte(p.Host, ':')
+			if p.Scheme != "https" || p.Port != "" || last < 0 || product == reference.Messaging {
+				return signed
 			}
-		},
+			cut := edited(signed[0], func(p *reference.URLParts) {
+				if last := strings.LastIndexByte(p.Host, ':'); last >= 0 { // another mistake may have left none
+					p.Host = p.Host[:last]
+				}
+			})
+			if product == reference.Voice {
+				return []string{cut}
+			}
+			return append(signed, cut)
+		}),
 	},
 	{
-		Slug:     "ipv6-host-throws",
-		Says:     "throws on an IPv6 host",
-		Hint:     "int(netloc.split(':')[1]) and patterns for hosts do not know brackets. Answer 403, not 500; better, cut the authority right.",
+		Slug: "ipv6-host-throws",
+		Says: "throws on an IPv6 host",
+		Hint: "int(netloc.split(':')[1]) and patterns for hosts do not know brackets. Answer 403, not 500; " +
+			"better, cut the authority right.",
 		BugTypes: throws, Breaks: "url-verbatim",
-		Replace: editURL(func(p *reference.URLParts) {
+		Step: editURL(func(p *reference.URLParts) {
 			if strings.HasPrefix(p.Host, "[") {
 				throw("invalid port")
 			}
 		}),
 	},
 	{
-		Slug:     "unusual-port-throws",
-		Says:     "throws on a port that is neither 80 nor 443",
-		Hint:     "The default ports are looked up by port and the others are not there (java.net.URL answers -1, a dictionary throws). Treat any port alike.",
+		Slug: "unusual-port-throws",
+		Says: "throws on a port that is neither 80 nor 443",
+		Hint: "The default ports are looked up by port and the others are not there (java.net.URL answers -1, " +
+			"a dictionary throws). Treat any port alike.",
 		BugTypes: throws, Breaks: "port-kept",
-		Replace: editURL(func(p *reference.URLParts) {
+		Step: editURL(func(p *reference.URLParts) {
 			if len(p.Port) > 1 && p.Port != ":443" && p.Port != ":80" {
 				throw("no scheme has the default port %s", p.Port[1:])
 			}
 		}),
 	},
 	{
-		Slug:     "product-not-told",
-		Says:     "accepts HTTPS URLs with and without their port, whatever the product",
-		Hint:     "A validator that is not told the product has to. It meets both rules, and accepts the other product's spelling too.",
+		Slug: "product-not-told",
+		Says: "accepts HTTPS URLs with and without their port, whatever the product",
+		Hint: "A validator that is not told the product has to. It meets both rules, and accepts the other " +
+			"product's spelling too.",
 		BugTypes: accepts, Breaks: "port-by-product",
-		Replace: editProduct(func(string, reference.Product, string) reference.Product { return reference.ProductUnknown }),
+		Step: editProduct(func(string, reference.Product) reference.Product { return reference.ProductUnknown }),
 	},
 	{
-		Slug:     "one-product-assumed",
-		Says:     "takes a request whose product it is not told for one of {}",
-		Hint:     "One of the two rules on ports is applied to all. Try the URL with and without its port, or tell the validator the product.",
+		Slug: "one-product-assumed",
+		Says: "takes a request whose product it is not told for one of {}",
+		Hint: "One of the two rules on ports is applied to all. Try the URL with and without its port, or tell " +
+			"the validator the product.",
 		BugTypes: rejects, Breaks: "port-by-product",
 		Values: []string{"voice", "messaging"},
-		Replace: editProduct(func(_ string, product reference.Product, value string) reference.Product {
-			return cmp.Or(product, reference.Product(value))
-		}),
+		StepFor: func(value string) Step {
+			return editProduct(func(_ string, product reference.Product) reference.Product {
+				return cmp.Or(product, reference.Product(value))
+			})
+		},
 	},
 	{
 		Slug:     "http-port-drop-tolerated",
 		Says:     "accepts a signature without the port for an HTTP URL that has one",
-		Hint:     "All SDKs try the URL without its port. The page keeps it over HTTP.",
+		Hint:     "All SDKs try the URL without its port. Twilio's Security page keeps it over HTTP.",
 		BugTypes: accepts, Breaks: "http-port-dropped",
-		Replace: alsoSigned(func(p *reference.URLParts) {
+		Step: alsoSigned(func(p *reference.URLParts) {
 			if p.Scheme == "http" {
 				p.Port = ""
 			}
@@ -280,18 +295,19 @@ var port = []Defect{
 		Says:     "drops the colon of an empty port",
 		Hint:     "URL classes take an empty port for none. Configure the URL without the colon.",
 		BugTypes: rejects, Breaks: "empty-port",
-		Replace: editURL(func(p *reference.URLParts) {
+		Step: editURL(func(p *reference.URLParts) {
 			if p.Port == ":" {
 				p.Port = ""
 			}
 		}),
 	},
 	{
-		Slug:     "scheme-case-breaks-port",
-		Says:     "adds :80 to an HTTPS URL whose scheme is in capitals",
-		Hint:     "The scheme is compared with https letter by letter, and everything else is taken for http (the PHP and the Java SDK). Compare it without regard to case.",
+		Slug: "scheme-case-breaks-port",
+		Says: "adds :80 to an HTTPS URL whose scheme is in capitals",
+		Hint: "The scheme is compared with https letter by letter, and everything else is taken for http (the " +
+			"PHP and the Java SDK). Compare it without regard to case.",
 		BugTypes: both, Breaks: "scheme-case",
-		Replace: editSigned(func(p *reference.URLParts, _ string) {
+		Step: editSigned(func(p *reference.URLParts) {
 			if p.Scheme != "https" && strings.EqualFold(p.Scheme, "https") && p.Port == "" {
 				p.Port = ":80"
 			}
@@ -301,17 +317,6 @@ var port = []Defect{
 
 // anyPort is a colon and digits, where what follows may be the end of a host.
 var anyPort = regexp.MustCompile(`:\d+(/|$|\?|&)`)
-
-func defaultPort(scheme string) string {
-	switch scheme {
-	case "http", "ws":
-		return ":80"
-	case "https", "wss":
-		return ":443"
-	default:
-		return ""
-	}
-}
 
 // quoteIllegal escapes what may not stand in a URL, and every percent sign, as
 // java.net.URI does with decoded pieces.

@@ -10,76 +10,87 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/idna"
+
 	"sigconform/reference"
 )
 
 var spelling = []Defect{
 	{
-		Slug:     "host-lowercased",
-		Says:     "puts the host in lower case",
-		Hint:     "URL classes do that (new URL() in JavaScript, Uri in C#). Cut the URL at its delimiters instead of printing a parsed one.",
+		Slug: "host-lowercased",
+		Says: "puts the host in lower case",
+		Hint: "URL classes do that (new URL() in JavaScript, Uri in C#). Cut the URL at its delimiters instead " +
+			"of printing a parsed one.",
 		BugTypes: rejects, Breaks: "url-verbatim",
-		Replace: editURL(func(p *reference.URLParts) { p.Host = strings.ToLower(p.Host) }),
+		Step: editURL(func(p *reference.URLParts) { p.Host = strings.ToLower(p.Host) }),
 	},
 	{
 		Slug:     "host-made-unicode",
 		Says:     "writes a host in Punycode with its Unicode characters",
 		Hint:     "A URL class shows internationalized hosts so. Sign the host as it is configured.",
 		BugTypes: rejects, Breaks: "url-verbatim",
-		Replace: editURL(func(p *reference.URLParts) { p.Host = unicodeHost(p.Host) }),
+		Step: editURL(func(p *reference.URLParts) { p.Host = unicodeHost(p.Host) }),
 	},
 	{
 		Slug:     "host-with-underscore-throws",
 		Says:     "throws on a host with an underscore",
 		Hint:     "java.net.URI gives no host for it, and strict parsers refuse it. Cut the URL at its delimiters.",
-		BugTypes: throws, Breaks: "url-verbatim",
-		Replace: editURL(func(p *reference.URLParts) {
+		BugTypes: throws, Breaks: "host-underscore",
+		Step: editURL(func(p *reference.URLParts) {
 			if strings.Contains(p.Host, "_") {
 				throw("the host is null")
 			}
 		}),
 	},
 	{
-		Slug:     "path-lowercased",
-		Says:     "puts the path in lower case",
-		Hint:     "A setting for lower-case URLs (LowercaseUrls in ASP.NET) or a router that does not look at case. Use the path of the request line.",
+		Slug: "path-lowercased",
+		Says: "puts the path in lower case",
+		Hint: "A setting for lower-case URLs (LowercaseUrls in ASP.NET) or a router that does not look at " +
+			"case. Use the path of the request line.",
 		BugTypes: both, Breaks: "url-verbatim",
-		Replace: editURL(func(p *reference.URLParts) { p.Path = strings.ToLower(p.Path) }),
+		Step: editURL(func(p *reference.URLParts) { p.Path = strings.ToLower(p.Path) }),
 	},
 	{
-		Slug:     "escapes-recased",
-		Says:     "puts the hex digits of escapes in {} case",
-		Hint:     "A normalizing URL class: RFC 3986 prefers capitals, some encoders write small letters. Sign the escapes as they are.",
+		Slug: "escapes-recased",
+		Says: "puts the hex digits of escapes in {} case",
+		Hint: "A normalizing URL class: RFC 3986 prefers capitals, some encoders write small letters. Sign the " +
+			"escapes as they are.",
 		BugTypes: rejects, Breaks: "url-verbatim",
 		Values: []string{"upper", "lower"},
-		Replace: editURLWith(func(p *reference.URLParts, value string) {
-			recase := strings.ToUpper
-			if value == "lower" {
-				recase = strings.ToLower
-			}
-			p.Path, p.Query = escape.ReplaceAllStringFunc(p.Path, recase), escape.ReplaceAllStringFunc(p.Query, recase)
-		}),
+		StepFor: func(value string) Step {
+			return editURL(func(p *reference.URLParts) {
+				recase := strings.ToUpper
+				if value == "lower" {
+					recase = strings.ToLower
+				}
+				p.Path, p.Query = escape.ReplaceAllStringFunc(p.Path, recase), escape.ReplaceAllStringFunc(p.Query, recase)
+			})
+		},
 	},
 	{
-		Slug:     "escapes-decoded",
-		Says:     "decodes the percent-escapes of the {}",
-		Hint:     "request.path in most frameworks and getPath() of java.net.URI are decoded. Use the raw path and the raw query (getRawPath, REQUEST_URI, req.originalUrl).",
+		Slug: "escapes-decoded",
+		Says: "decodes the percent-escapes of the {}",
+		Hint: "request.path in most frameworks and getPath() of java.net.URI are decoded. Use the raw path and " +
+			"the raw query (getRawPath, REQUEST_URI, req.originalUrl).",
 		BugTypes: rejects, Breaks: "url-verbatim",
 		Values: []string{"path", "query"},
-		Replace: editURLWith(func(p *reference.URLParts, value string) {
-			if value == "path" {
-				p.Path = decodePercent(p.Path)
-			} else {
-				p.Query = decodePercent(p.Query)
-			}
-		}),
+		StepFor: func(value string) Step {
+			return editURL(func(p *reference.URLParts) {
+				if value == "path" {
+					p.Path = decodePercent(p.Path)
+				} else {
+					p.Query = decodePercent(p.Query)
+				}
+			})
+		},
 	},
 	{
-		Slug:     "unreserved-unescaped",
-		Says:     "decodes the escapes that nobody needs: letters, digits, - . _ ~",
-		Hint:     "RFC 3986 calls the two spellings equivalent, and normalizers make one of them. They sign differently: keep what was received.",
+		Slug: "unreserved-unescaped",
+		Says: "decodes the escapes that nobody needs: letters, digits, - . _ ~",
+		Hint: "RFC 3986 calls the two spellings equivalent, and normalizers make one of them. They sign " +
+			"differently: keep what was received.",
 		BugTypes: rejects, Breaks: "url-verbatim",
-		Replace: editURL(func(p *reference.URLParts) {
+		Step: editURL(func(p *reference.URLParts) {
 			p.Path, p.Query = unescapeUnreserved(p.Path), unescapeUnreserved(p.Query)
 		}),
 	},
@@ -88,35 +99,40 @@ var spelling = []Defect{
 		Says:     "writes an apostrophe in the query as %27",
 		Hint:     "The WHATWG URL class and Node's querystring.escape do so. Sign the query as it was received.",
 		BugTypes: rejects, Breaks: "url-verbatim",
-		Replace: editURL(func(p *reference.URLParts) { p.Query = strings.ReplaceAll(p.Query, "'", "%27") }),
+		Step: editURL(func(p *reference.URLParts) { p.Query = strings.ReplaceAll(p.Query, "'", "%27") }),
 	},
 	{
-		Slug:     "apostrophe-unescaped",
-		Says:     "writes %27 in the query as an apostrophe",
-		Hint:     "encodeURIComponent does not escape it, so that decoding and encoding anew changes it. Sign the query as it was received.",
+		Slug: "apostrophe-unescaped",
+		Says: "writes %27 in the query as an apostrophe",
+		Hint: "encodeURIComponent does not escape it, so that decoding and encoding again changes it. Sign the " +
+			"query as it was received.",
 		BugTypes: rejects, Breaks: "url-verbatim",
-		Replace: editURL(func(p *reference.URLParts) { p.Query = strings.ReplaceAll(p.Query, "%27", "'") }),
+		Step: editURL(func(p *reference.URLParts) { p.Query = strings.ReplaceAll(p.Query, "%27", "'") }),
 	},
 	{
-		Slug:     "query-spaces-respelled",
-		Says:     "spells every space in the query as {}",
-		Hint:     "The query is decoded and encoded anew (URLSearchParams and http_build_query write +, rawurlencode and encodeURIComponent %20). Sign the query as it was received.",
+		Slug: "query-spaces-respelled",
+		Says: "spells every space in the query as {}",
+		Hint: "The query is decoded and encoded again (URLSearchParams and http_build_query write +, " +
+			"rawurlencode and encodeURIComponent %20). Sign the query as it was received.",
 		BugTypes: rejects, Breaks: "url-verbatim",
 		Values: []string{"plus", "percent-20"},
-		Replace: editURLWith(func(p *reference.URLParts, value string) {
-			if value == "plus" {
-				p.Query = strings.ReplaceAll(p.Query, "%20", "+")
-			} else {
-				p.Query = strings.ReplaceAll(p.Query, "+", "%20")
-			}
-		}),
+		StepFor: func(value string) Step {
+			return editURL(func(p *reference.URLParts) {
+				if value == "plus" {
+					p.Query = strings.ReplaceAll(p.Query, "%20", "+")
+				} else {
+					p.Query = strings.ReplaceAll(p.Query, "+", "%20")
+				}
+			})
+		},
 	},
 	{
-		Slug:     "query-sorted",
-		Says:     "sorts the parameters of the query",
-		Hint:     "Rack and Symfony sort when they normalize the query (Request::getQueryString), CDNs when they make cache keys. Use the raw QUERY_STRING.",
+		Slug: "query-sorted",
+		Says: "sorts the parameters of the query",
+		Hint: "Rack and Symfony sort when they normalize the query (Request::getQueryString), CDNs when they " +
+			"make cache keys. Use the raw QUERY_STRING.",
 		BugTypes: both, Breaks: "url-verbatim",
-		Replace: editURL(func(p *reference.URLParts) {
+		Step: editURL(func(p *reference.URLParts) {
 			if p.Query != "" {
 				pairs := strings.Split(p.Query[1:], "&")
 				slices.Sort(pairs)
@@ -125,11 +141,12 @@ var spelling = []Defect{
 		}),
 	},
 	{
-		Slug:     "query-rebuilt",
-		Says:     "builds the query anew from its decoded parameters",
-		Hint:     "A full-URL helper (fullUrl() in Laravel, UriComponentsBuilder in Spring, urlencode in Python) encodes what it decoded before. Use the raw QUERY_STRING.",
+		Slug: "query-rebuilt",
+		Says: "rebuilds the query from its decoded parameters",
+		Hint: "A full-URL helper (fullUrl() in Laravel, UriComponentsBuilder in Spring, urlencode in Python) " +
+			"encodes what it decoded before. Use the raw QUERY_STRING.",
 		BugTypes: rejects, Breaks: "url-verbatim",
-		Replace: editURL(func(p *reference.URLParts) {
+		Step: editURL(func(p *reference.URLParts) {
 			if p.Query == "" {
 				return
 			}
@@ -145,7 +162,7 @@ var spelling = []Defect{
 		Says:     "puts the names in the query in lower case",
 		Hint:     "A query collection without regard to case prints them so. Use the raw query.",
 		BugTypes: both, Breaks: "url-verbatim",
-		Replace: editURL(func(p *reference.URLParts) {
+		Step: editURL(func(p *reference.URLParts) {
 			pairs := strings.Split(p.Query, "&")
 			for i, pair := range pairs {
 				name := before(pair, "=")
@@ -157,9 +174,9 @@ var spelling = []Defect{
 	{
 		Slug:     "query-without-empty-values",
 		Says:     "leaves out parameters of the query that have no value",
-		Hint:     "The query is built anew from a map, and empty values are skipped. Use the raw query.",
+		Hint:     "The query is rebuilt from a map, and empty values are skipped. Use the raw query.",
 		BugTypes: both, Breaks: "url-verbatim",
-		Replace: editURL(func(p *reference.URLParts) {
+		Step: editURL(func(p *reference.URLParts) {
 			if p.Query != "" {
 				pairs := strings.Split(p.Query[1:], "&")
 				p.Query = "?" + strings.Join(slices.DeleteFunc(pairs, func(pair string) bool {
@@ -174,47 +191,54 @@ var spelling = []Defect{
 		Says:     "resolves the dot segments of the path",
 		Hint:     "URL classes resolve /a/../b to /b, escaped dots too. Sign the path of the request line.",
 		BugTypes: rejects, Breaks: "url-verbatim",
-		Replace: editURL(func(p *reference.URLParts) { p.Path = removeDotSegments(p.Path) }),
+		Step: editURL(func(p *reference.URLParts) { p.Path = reference.RemoveDotSegments(p.Path) }),
 	},
 	{
-		Slug:     "double-slashes-merged",
-		Says:     "merges double slashes in the path",
-		Hint:     "nginx does (merge_slashes), and so do path joiners. Sign the path that is configured, or switch it off.",
+		Slug: "double-slashes-merged",
+		Says: "merges double slashes in the path",
+		Hint: "nginx does (merge_slashes), and so do path joiners. Sign the path that is configured, or switch " +
+			"it off.",
 		BugTypes: rejects, Breaks: "url-verbatim",
-		Replace: editURL(func(p *reference.URLParts) { p.Path = slashes.ReplaceAllString(p.Path, "/") }),
+		Step: editURL(func(p *reference.URLParts) { p.Path = slashes.ReplaceAllString(p.Path, "/") }),
 	},
 	{
-		Slug:     "path-parameters-removed",
-		Says:     "removes the parameters of path segments, from the semicolon on",
-		Hint:     "getServletPath() in Java and Spring's UrlPathHelper remove ;jsessionid and its like. Use getRequestURI().",
+		Slug: "path-parameters-removed",
+		Says: "removes the parameters of path segments, from the semicolon on",
+		Hint: "getServletPath() in Java and Spring's UrlPathHelper remove ;jsessionid and its like. Use " +
+			"getRequestURI().",
 		BugTypes: rejects, Breaks: "url-verbatim",
-		Replace: editURL(func(p *reference.URLParts) { p.Path = pathParameter.ReplaceAllString(p.Path, "") }),
+		Step: editURL(func(p *reference.URLParts) { p.Path = pathParameter.ReplaceAllString(p.Path, "") }),
 	},
 	{
-		Slug:     "final-semicolon-lost",
-		Says:     "loses a semicolon at the end of the path",
-		Hint:     "urlparse() in Python takes what follows the last semicolon for parameters, and geturl() prints no empty ones (the Python SDK does). Cut the URL at its delimiters.",
+		Slug: "final-semicolon-lost",
+		Says: "loses a semicolon at the end of the path",
+		Hint: "urlparse() in Python takes what follows the last semicolon for parameters, and geturl() prints " +
+			"no empty ones (the Python SDK does). Cut the URL at its delimiters.",
 		BugTypes: rejects, Breaks: "url-verbatim",
-		Replace: editURL(func(p *reference.URLParts) { p.Path = strings.TrimSuffix(p.Path, ";") }),
+		Step: editURL(func(p *reference.URLParts) { p.Path = strings.TrimSuffix(p.Path, ";") }),
 	},
 	{
-		Slug:     "illegal-characters-escaped",
-		Says:     "escapes a character that no URL may have: {}",
-		Hint:     "A URL class makes the URL legal before it is signed. What Twilio signs for such a URL is not documented: escape it where it is configured.",
+		Slug: "illegal-characters-escaped",
+		Says: "escapes a character that no URL may have: {}",
+		Hint: "A URL class makes the URL legal before it is signed. What Twilio signs for such a URL is not " +
+			"documented: escape it where it is configured.",
 		BugTypes: rejects, Breaks: "illegal-uri-characters",
 		Values: []string{"non-ascii", "quotation-mark", "pipe", "caret", "brackets"},
-		Replace: editURLWith(func(p *reference.URLParts, value string) {
-			p.Path, p.Query = escapeIllegal(p.Path, value), escapeIllegal(p.Query, value)
-		}),
+		StepFor: func(value string) Step {
+			return editURL(func(p *reference.URLParts) {
+				p.Path, p.Query = escapeIllegal(p.Path, value), escapeIllegal(p.Query, value)
+			})
+		},
 	},
 	{
-		Slug:     "equivalent-spelling-tolerated",
-		Says:     "accepts a signature for the URL in an equivalent spelling as well: {}",
-		Hint:     "Spellings are tried because one of them was signed somewhere. Nothing is forged by it as long as the resource is the same.",
+		Slug: "equivalent-spelling-tolerated",
+		Says: "accepts a signature for the URL in an equivalent spelling as well: {}",
+		Hint: "Spellings are tried because one of them was signed somewhere. Nothing is forged by it as long " +
+			"as the resource is the same.",
 		BugTypes: accepts, Breaks: "equivalent-spelling",
 		Values: []string{"apostrophe-escaped", "apostrophe-raw", "space-plus", "hex-lower", "host-lower", "dot-segments", "idn"},
-		Replace: func(v *reference.Validator, value string) {
-			alsoSigned(func(p *reference.URLParts) {
+		StepFor: func(value string) Step {
+			return alsoSigned(func(p *reference.URLParts) {
 				switch value {
 				case "apostrophe-escaped":
 					p.Query = strings.ReplaceAll(p.Query, "'", "%27")
@@ -227,11 +251,11 @@ var spelling = []Defect{
 				case "host-lower":
 					p.Host = strings.ToLower(p.Host)
 				case "dot-segments":
-					p.Path = removeDotSegments(p.Path)
+					p.Path = reference.RemoveDotSegments(p.Path)
 				case "idn":
 					p.Host = unicodeHost(p.Host)
 				}
-			})(v, "")
+			})
 		},
 	},
 	{
@@ -239,7 +263,7 @@ var spelling = []Defect{
 		Says:     "signs a slash where the URL has no path",
 		Hint:     "On the wire there is always a path, and URL classes add it. Configure the URL with its slash.",
 		BugTypes: both, Breaks: "empty-path",
-		Replace: editURL(func(p *reference.URLParts) {
+		Step: editURL(func(p *reference.URLParts) {
 			if p.Path == "" {
 				p.Path = "/"
 			}
@@ -250,7 +274,7 @@ var spelling = []Defect{
 		Says:     "drops the question mark of an empty query",
 		Hint:     "URL classes take an empty query for none. Configure the URL without the question mark.",
 		BugTypes: both, Breaks: "empty-query",
-		Replace: editURL(func(p *reference.URLParts) {
+		Step: editURL(func(p *reference.URLParts) {
 			if p.Query == "?" {
 				p.Query = ""
 			}
@@ -261,7 +285,7 @@ var spelling = []Defect{
 		Says:     "puts the scheme in lower case",
 		Hint:     "URL classes do. Configure the URL with its scheme in lower case.",
 		BugTypes: both, Breaks: "scheme-case",
-		Replace: editURL(func(p *reference.URLParts) { p.Scheme = strings.ToLower(p.Scheme) }),
+		Step: editURL(func(p *reference.URLParts) { p.Scheme = strings.ToLower(p.Scheme) }),
 	},
 }
 
@@ -289,26 +313,6 @@ func unescapeUnreserved(s string) string {
 	})
 }
 
-// removeDotSegments resolves "." and "..", and leaves other paths as they are.
-func removeDotSegments(p string) string {
-	var kept []string
-	segments := strings.Split(p, "/")
-	for i, segment := range segments {
-		plain := strings.NewReplacer("%2e", ".", "%2E", ".").Replace(segment)
-		switch {
-		case plain != "." && plain != "..":
-			kept = append(kept, segment)
-			continue
-		case plain == ".." && len(kept) > 1:
-			kept = kept[:len(kept)-1]
-		}
-		if i == len(segments)-1 {
-			kept = append(kept, "") // the directory, with its slash
-		}
-	}
-	return strings.Join(kept, "/")
-}
-
 func escapeIllegal(s, value string) string {
 	illegal := map[string]string{"quotation-mark": `"`, "pipe": "|", "caret": "^", "brackets": "[]"}[value]
 	return escapeWhere(s, func(c byte) bool { return c >= 0x80 && value == "non-ascii" || strings.IndexByte(illegal, c) >= 0 })
@@ -325,4 +329,12 @@ func escapeWhere(s string, escaped func(c byte) bool) string {
 		}
 	}
 	return out.String()
+}
+
+// unicodeHost decodes the labels of a host that are in Punycode.
+func unicodeHost(host string) string {
+	if decoded, err := idna.Punycode.ToUnicode(host); err == nil {
+		return decoded
+	}
+	return host
 }

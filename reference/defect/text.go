@@ -11,41 +11,56 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"sigconform/reference"
 )
 
 var text = []Defect{
 	{
-		Slug:     "values-trimmed",
-		Says:     "trims values: {}",
-		Hint:     "A middleware or a model binder trims (TrimStrings in Laravel, strip in validators, data annotations). Twilio keeps white space, and so must the validator: use the raw parameters.",
+		Slug: "values-trimmed",
+		Says: "trims values: {}",
+		Hint: "A middleware or a model binder trims (TrimStrings in Laravel, strip in validators, data " +
+			"annotations). Twilio keeps white space, and so must the validator: use the raw parameters.",
 		BugTypes: both, Breaks: "whitespace-kept",
-		Values: []string{"spaces", "white-space", "ascii-white-space", "leading", "trailing"},
-		Replace: func(v *reference.Validator, value string) {
+		Values: []string{"spaces", "white-space", "ascii-white-space", "php", "ruby", "javascript", "python", "leading", "trailing"},
+		StepFor: func(value string) Step {
 			trim := map[string]func(string) string{
 				"spaces":            func(s string) string { return strings.Trim(s, " ") },
 				"white-space":       strings.TrimSpace,
 				"ascii-white-space": func(s string) string { return strings.Trim(s, " \t\n\v\f\r") },
-				"leading":           func(s string) string { return strings.TrimLeft(s, " \t\r\n") },
-				"trailing":          func(s string) string { return strings.TrimRight(s, " \t\r\n") },
+				"php":               func(s string) string { return strings.Trim(s, " \t\n\r\x00\v") },
+				"ruby": func(s string) string {
+					return strings.TrimRight(strings.TrimLeft(s, " \t\n\v\f\r\x00"), " \t\n\v\f\r\x00")
+				},
+				"javascript": func(s string) string {
+					return strings.TrimFunc(s, func(c rune) bool { return c == '\ufeff' || c != '\u0085' && unicode.IsSpace(c) })
+				},
+				"python": func(s string) string {
+					return strings.TrimFunc(s, func(c rune) bool { return c >= 0x1c && c <= 0x1f || unicode.IsSpace(c) })
+				},
+				"leading":  func(s string) string { return strings.TrimLeft(s, " \t\r\n") },
+				"trailing": func(s string) string { return strings.TrimRight(s, " \t\r\n") },
 			}[value]
-			mapValues(trim)(v, "")
+			return mapValues(trim)
 		},
 	},
 	{
-		Slug:     "values-trimmed-of-unicode-space",
-		Says:     "trims no-break spaces, ideographic spaces and byte order marks off values",
-		Hint:     "trim() in JavaScript and strip() in Python and Java know all of Unicode's white space. Do not trim at all.",
+		Slug: "values-trimmed-of-unicode-space",
+		Says: "trims no-break spaces, ideographic spaces and byte order marks off values",
+		Hint: "trim() in JavaScript and strip() in Python and Java know all of Unicode's white space. Do not " +
+			"trim at all.",
 		BugTypes: rejects, Breaks: "whitespace-kept",
-		Replace: mapValues(func(s string) string { return strings.Trim(s, "\u00a0\u2000\u3000\ufeff") }),
+		Step: mapValues(func(s string) string { return strings.Trim(s, "\u00a0\u2000\u3000\ufeff") }),
 	},
 	{
 		Slug:     "names-trimmed",
 		Says:     "trims names",
 		Hint:     "Parsers do it on the way (PHP drops leading spaces of names). Use the raw body.",
 		BugTypes: rejects, Breaks: "whitespace-kept",
-		Replace: mapParams(func(p reference.Param) reference.Param {
+		Step: mapParams(func(p reference.Param) reference.Param {
 			return reference.Param{Name: strings.TrimSpace(p.Name), Value: p.Value}
 		}),
 	},
@@ -54,7 +69,7 @@ var text = []Defect{
 		Says:     "makes one space of several",
 		Hint:     "A sanitizer or a pattern like \\s+ tidies the text. Sign it as it was received.",
 		BugTypes: rejects, Breaks: "whitespace-kept",
-		Replace: mapValues(func(s string) string {
+		Step: mapValues(func(s string) string {
 			if !strings.ContainsAny(s, " \t\r\n") {
 				return s
 			}
@@ -62,27 +77,29 @@ var text = []Defect{
 		}),
 	},
 	{
-		Slug:     "line-ends-converted",
-		Says:     "converts line ends in values to {}",
-		Hint:     "A text layer normalizes them (form serializers write CR LF, text streams LF). Sign the value as it was received.",
+		Slug: "line-ends-converted",
+		Says: "converts line ends in values to {}",
+		Hint: "A text layer normalizes them (form serializers write CR LF, text streams LF). Sign the value as " +
+			"it was received.",
 		BugTypes: rejects, Breaks: "whitespace-kept",
 		Values: []string{"lf", "crlf"},
-		Replace: func(v *reference.Validator, value string) {
-			mapValues(func(s string) string {
+		StepFor: func(value string) Step {
+			return mapValues(func(s string) string {
 				s = strings.ReplaceAll(s, "\r\n", "\n")
 				if value == "crlf" {
 					s = strings.ReplaceAll(s, "\n", "\r\n")
 				}
 				return s
-			})(v, "")
+			})
 		},
 	},
 	{
-		Slug:     "control-characters-dropped",
-		Says:     "drops control characters",
-		Hint:     "A sanitizer (FILTER_FLAG_STRIP_LOW, a web application firewall) cleans what comes in. Check the signature before anything is cleaned.",
+		Slug: "control-characters-dropped",
+		Says: "drops control characters",
+		Hint: "A sanitizer (FILTER_FLAG_STRIP_LOW, a web application firewall) cleans what comes in. Check the " +
+			"signature before anything is cleaned.",
 		BugTypes: both, Breaks: "whitespace-kept",
-		Replace: mapValues(func(s string) string {
+		Step: mapValues(func(s string) string {
 			return string(slices.DeleteFunc([]byte(s), func(b byte) bool { return b < ' ' || b == 0x7f }))
 		}),
 	},
@@ -91,60 +108,57 @@ var text = []Defect{
 		Says:     "cuts a value at a NUL character",
 		Hint:     "The value passes through a C string. What follows is not signed and can be forged.",
 		BugTypes: both, Breaks: "name-value-appended",
-		Replace: mapValues(func(s string) string { return before(s, "\x00") }),
+		Step: mapValues(func(s string) string { return before(s, "\x00") }),
 	},
 	{
 		Slug:     "name-cut-at-nul",
 		Says:     "cuts a name at a NUL character",
 		Hint:     "The name passes through a C string. Twilio sends no such names.",
 		BugTypes: both, Breaks: "nul-in-name",
-		Replace: mapParams(func(p reference.Param) reference.Param {
+		Step: mapParams(func(p reference.Param) reference.Param {
 			return reference.Param{Name: before(p.Name, "\x00"), Value: p.Value}
 		}),
 	},
 	{
-		Slug:     "value-at-most-n-chars",
-		Says:     "signs the first {} characters of a value only",
-		Hint:     "A field limit (a column, a form parser's limit per field) cuts the value off silently. What is beyond it is not signed: reject what exceeds the limit.",
+		Slug: "value-at-most-n-chars",
+		Says: "signs the first {} characters of a value only",
+		Hint: "A field limit (a column, a form parser's limit per field) cuts the value off silently. What is " +
+			"beyond it is not signed: reject what exceeds the limit.",
 		BugTypes: both, Breaks: "name-value-appended",
-		Values: []string{"255", "1600", "65535", "65536"},
+		Values: []string{"255", "1600", "4096", "65535", "65536"},
 		Sized: sized(func(n int) (url, body string) {
 			return "https://example.com/myapp", "a=" + strings.Repeat("b", n)
 		}),
-		Replace: func(v *reference.Validator, value string) {
-			mapValues(func(s string) string { return s[:min(count(value), len(s))] })(v, "")
+		StepFor: func(value string) Step {
+			return mapValues(func(s string) string { return s[:min(count(value), len(s))] })
 		},
 	},
 	{
-		Slug:     "form-at-most-n-bytes",
-		Says:     "signs the first {} bytes of a form only",
-		Hint:     "A single read of the body fills one buffer and leaves the rest. Read to the end.",
+		Slug: "form-at-most-n-bytes",
+		Says: "signs the first {} bytes of a form only",
+		Hint: "A single read of the body fills one buffer and leaves the rest, or a body parser has a limit (100 KiB in " +
+			"Express, 1 MiB elsewhere) and hands over what it got. What is beyond it is not signed and can be forged: " +
+			"read to the end, and reject what exceeds the limit.",
 		BugTypes: both, Breaks: "name-value-appended",
-		Values:  []string{"1024", "4096", "8192", "16384", "65536"},
-		Sized:   longForm,
-		Replace: editFormWith(firstBytes),
+		Values: []string{"1024", "4096", "8192", "16384", "65536", "102400", "1048576"},
+		Sized:  longForm,
+		StepFor: func(n string) Step {
+			return editForm(func(body string) string { return firstBytes(body, n) })
+		},
 	},
 	{
-		Slug:     "form-cut-at-limit",
-		Says:     "signs a form up to a limit of {} bytes and ignores the rest",
-		Hint:     "A body parser has a limit (100 KiB in Express, 1 MiB elsewhere) and hands over what it got. What is beyond it is not signed and can be forged: reject what exceeds the limit.",
-		BugTypes: both, Breaks: "body-covered",
-		Values:  []string{"102400", "1048576"},
-		Sized:   longForm,
-		Replace: editFormWith(firstBytes),
-	},
-	{
-		Slug:     "unicode-composed",
-		Says:     "composes characters: e and a combining accent become é (normalization {})",
-		Hint:     "A database, a file system or a framework normalizes text. Twilio signs the code points that it sends.",
+		Slug: "unicode-composed",
+		Says: "composes characters: e and a combining accent become é (normalization {})",
+		Hint: "A database, a file system or a framework normalizes text. Twilio signs the code points that it " +
+			"sends.",
 		BugTypes: rejects, Breaks: "name-value-appended",
 		Values: []string{"nfc", "nfkc"},
-		Replace: func(v *reference.Validator, value string) {
-			normalize := composed
+		StepFor: func(value string) Step {
+			form := norm.NFC
 			if value == "nfkc" {
-				normalize = compatible
+				form = norm.NFKC
 			}
-			mapText(normalize.Replace)(v, "")
+			return mapText(form.String)
 		},
 	},
 	{
@@ -152,45 +166,69 @@ var text = []Defect{
 		Says:     "drops zero-width and bidirectional characters",
 		Hint:     "A sanitizer against look-alike text. Check the signature before anything is cleaned.",
 		BugTypes: both, Breaks: "name-value-appended",
-		Replace: mapText(func(s string) string {
-			if isASCII(s) {
+		Step: mapText(func(s string) string {
+			if reference.IsASCII(s) {
 				return s
 			}
 			return invisible.ReplaceAllString(s, "")
 		}),
 	},
 	{
-		Slug:     "emoji-lost",
-		Says:     "loses characters beyond the BMP, such as emoji",
-		Hint:     "A layer with three bytes a character (utf8 in MySQL, UCS-2) drops or replaces them. Check the signature over what was received.",
+		Slug: "emoji-lost",
+		Says: "loses characters beyond the BMP, such as emoji",
+		Hint: "A layer with three bytes a character (utf8 in MySQL, UCS-2) drops or replaces them. Check the " +
+			"signature over what was received.",
 		BugTypes: both, Breaks: "name-value-appended",
-		Replace: mapText(func(s string) string {
-			if isASCII(s) {
+		Step: mapText(func(s string) string {
+			if reference.IsASCII(s) {
 				return s
 			}
 			return beyondBMP.ReplaceAllString(s, "\ufffd")
 		}),
 	},
 	{
-		Slug:     "values-lowercased",
-		Says:     "puts values in lower case",
-		Hint:     "Answers are compared without regard to case, and converted too early. Sign the value as it was received.",
+		Slug: "beyond-bmp-dropped",
+		Says: "leaves characters beyond the BMP out of values",
+		Hint: "A filter for a database (utf8 in MySQL, UCS-2) removes emoji, and a=1 is signed for a=1 with an emoji in it too. " +
+			"Check the signature over what was received.",
 		BugTypes: both, Breaks: "name-value-appended",
-		Replace: mapValues(strings.ToLower),
+		Step: mapValues(func(s string) string {
+			if reference.IsASCII(s) {
+				return s
+			}
+			return beyondBMP.ReplaceAllString(s, "")
+		}),
 	},
 	{
-		Slug:     "html-in-values",
-		Says:     "treats values as HTML: {}",
-		Hint:     "A filter against cross-site scripting (strip_tags, htmlspecialchars, xss-clean, request validation) changes the parameters. Check the signature before it runs.",
+		Slug:     "control-characters-made-spaces",
+		Says:     "makes spaces of control characters in values, and trims them",
+		Hint:     "get_argument in Tornado does. Use self.request.body_arguments, which has the bytes as they were received.",
+		BugTypes: both, Breaks: "whitespace-kept",
+		Step: mapValues(func(s string) string { return strings.TrimSpace(controls.ReplaceAllString(s, " ")) }),
+	},
+	{
+		Slug: "values-lowercased",
+		Says: "puts values in lower case",
+		Hint: "Answers are compared without regard to case, and converted too early. Sign the value as it was " +
+			"received.",
+		BugTypes: both, Breaks: "name-value-appended",
+		Step: mapValues(strings.ToLower),
+	},
+	{
+		Slug: "html-in-values",
+		Says: "treats values as HTML: {}",
+		Hint: "A filter against cross-site scripting (strip_tags, htmlspecialchars, xss-clean, request " +
+			"validation) changes the parameters. Check the signature before it runs.",
 		BugTypes: rejects, Breaks: "name-value-appended",
-		Values: []string{"escaped", "unescaped", "tags-stripped"},
-		Replace: func(v *reference.Validator, value string) {
+		Values: []string{"escaped", "unescaped", "tags-stripped", "sanitized"},
+		StepFor: func(value string) Step {
 			change := map[string]func(string) string{
 				"escaped":       html.EscapeString,
 				"unescaped":     html.UnescapeString,
+				"sanitized":     func(s string) string { return special.ReplaceAllStringFunc(s, entity) },
 				"tags-stripped": func(s string) string { return tag.ReplaceAllString(s, "") },
 			}[value]
-			mapValues(change)(v, "")
+			return mapValues(change)
 		},
 	},
 	{
@@ -199,12 +237,12 @@ var text = []Defect{
 		Hint:     "addslashes and stripslashes (WordPress adds them to $_POST), or a shell between. Use the raw body.",
 		BugTypes: rejects, Breaks: "name-value-appended",
 		Values: []string{"added", "stripped"},
-		Replace: func(v *reference.Validator, value string) {
+		StepFor: func(value string) Step {
 			slash := strings.NewReplacer(`\`, `\\`, `'`, `\'`, `"`, `\"`)
 			if value == "stripped" {
 				slash = strings.NewReplacer(`\\`, `\`, `\`, "")
 			}
-			mapValues(slash.Replace)(v, "")
+			return mapValues(slash.Replace)
 		},
 	},
 	{
@@ -212,7 +250,7 @@ var text = []Defect{
 		Says:     "takes values that look like numbers for numbers, so that 007 becomes 7",
 		Hint:     "A parser or a model that guesses types. Keep every value a string.",
 		BugTypes: rejects, Breaks: "name-value-appended",
-		Replace: mapValues(func(s string) string {
+		Step: mapValues(func(s string) string {
 			if n, err := strconv.ParseFloat(s, 64); err == nil {
 				return strconv.FormatFloat(n, 'f', -1, 64)
 			}
@@ -220,11 +258,12 @@ var text = []Defect{
 		}),
 	},
 	{
-		Slug:     "json-values-parsed",
-		Says:     "parses values that look like JSON and writes them anew",
-		Hint:     "WhatsApp puts JSON into a value (ChannelMetadata), and a binder or a middleware parses it. Sign the text as it was received.",
+		Slug: "json-values-parsed",
+		Says: "parses values that look like JSON and re-serializes them",
+		Hint: "WhatsApp puts JSON into a value (ChannelMetadata), and a binder or a middleware parses it. Sign " +
+			"the text as it was received.",
 		BugTypes: rejects, Breaks: "name-value-appended",
-		Replace: mapValues(func(s string) string {
+		Step: mapValues(func(s string) string {
 			var out bytes.Buffer
 			if strings.HasPrefix(s, "{") && json.Compact(&out, []byte(s)) == nil {
 				return out.String()
@@ -233,46 +272,31 @@ var text = []Defect{
 		}),
 	},
 	{
-		Slug:     "empty-values-made-text",
-		Says:     "appends {} where a value is empty",
-		Hint:     "Empty strings are made null on the way (ConvertEmptyStringsToNull in Laravel, model binding in ASP.NET) and printed as that. An empty value appends nothing.",
+		Slug: "empty-values-made-text",
+		Says: "appends {} where a value is empty",
+		Hint: "Empty strings are made null on the way (ConvertEmptyStringsToNull in Laravel, model binding in " +
+			"ASP.NET) and printed as that. An empty value appends nothing.",
 		BugTypes: rejects, Breaks: "all-params",
 		Values: []string{"null", "None", "undefined", "nil"},
-		Replace: func(v *reference.Validator, value string) {
-			mapValues(func(s string) string {
+		StepFor: func(value string) Step {
+			return mapValues(func(s string) string {
 				if s == "" {
 					return value
 				}
 				return s
-			})(v, "")
+			})
 		},
 	},
 }
 
 var (
 	spaces    = regexp.MustCompile(`\s{2,}`)
+	controls  = regexp.MustCompile(`[\x00-\x08\x0e-\x1f]`)
 	invisible = regexp.MustCompile(`[\x{200b}-\x{200f}\x{202a}-\x{202e}\x{feff}]`)
 	beyondBMP = regexp.MustCompile(`[\x{10000}-\x{10ffff}]`)
+	special   = regexp.MustCompile(`[&'"<>\x00-\x1f]`) // FILTER_SANITIZE_SPECIAL_CHARS
 	tag       = regexp.MustCompile(`<[^>]*>`)
 )
 
-// firstBytes cuts a body.
-func firstBytes(body, value string) string { return body[:min(count(value), len(body))] }
-
-// isASCII tells quickly that there is nothing to search for.
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= 0x80 {
-			return false
-		}
-	}
-	return true
-}
-
-// composed and compatible are not all of Unicode's normalization, but enough of
-// it to show what it does.
-var (
-	composed = strings.NewReplacer("e\u0301", "é", "a\u0301", "á", "o\u0301", "ó", "u\u0308", "ü", "n\u0303", "ñ",
-		"E\u0301", "É", "A\u030a", "Å")
-	compatible = strings.NewReplacer("e\u0301", "é", "ﬁ", "fi", "ﬂ", "fl", "\u00a0", " ", "ａ", "a", "Ａ", "A", "①", "1")
-)
+// entity is the numeric character reference of a character.
+func entity(c string) string { return "&#" + strconv.Itoa(int(c[0])) + ";" }

@@ -4,6 +4,7 @@
 package defect
 
 import (
+	"encoding/base64"
 	"encoding/hex"
 	"slices"
 	"strings"
@@ -13,11 +14,12 @@ import (
 
 var token = []Defect{
 	{
-		Slug:     "wrong-token",
-		Says:     "takes none of the tokens that it is handed: it has one of its own",
-		Hint:     "An API key secret instead of the auth token, the token of another (sub)account, of the test credentials, or a secondary one that is not promoted yet. Compare it with the console's.",
+		Slug: "wrong-token",
+		Says: "takes none of the tokens that it is handed: it has one of its own",
+		Hint: "An API key secret instead of the auth token, the token of another (sub)account, of the test " +
+			"credentials, or a secondary one that is not promoted yet. Compare it with the console's.",
 		BugTypes: rejects, Breaks: "token-primary", Behaviour: true,
-		Replace: editToken(func(token string) string { return "another " + token }),
+		Step: editToken(func(token string) string { return "another " + token }),
 	},
 	{
 		Slug:     "token-in-one-case",
@@ -25,19 +27,21 @@ var token = []Defect{
 		Hint:     "A setting or an environment is normalized. The token's case matters.",
 		BugTypes: both, Breaks: "token-verbatim",
 		Values: []string{"lower", "upper"},
-		Replace: editTokenWith(func(token, value string) string {
-			if value == "lower" {
-				return strings.ToLower(token)
-			}
-			return strings.ToUpper(token)
-		}),
+		StepFor: func(value string) Step {
+			return editToken(func(token string) string {
+				if value == "lower" {
+					return strings.ToLower(token)
+				}
+				return strings.ToUpper(token)
+			})
+		},
 	},
 	{
 		Slug:     "token-decoded-from-hex",
 		Says:     "takes the token for hex and uses the bytes that it stands for",
 		Hint:     "The token looks like hex, and so do the keys of other services. Use its characters.",
 		BugTypes: both, Breaks: "token-verbatim",
-		Replace: editToken(func(token string) string {
+		Step: editToken(func(token string) string {
 			if decoded, err := hex.DecodeString(token); err == nil {
 				return string(decoded)
 			}
@@ -45,12 +49,15 @@ var token = []Defect{
 		}),
 	},
 	{
-		Slug:     "token-literal",
-		Says:     "uses the text {} as the token",
-		Hint:     "The variable's name is quoted, or an absent variable is printed: anybody knows that key. Read the variable, and stop at the start if it is not set.",
+		Slug: "token-literal",
+		Says: "uses the text {} as the token",
+		Hint: "The variable's name is quoted, or an absent variable is printed: anybody knows that key. Read " +
+			"the variable, and stop at the start if it is not set.",
 		BugTypes: both, Breaks: "hmac-sha1-base64",
-		Values:  []string{"TWILIO_AUTH_TOKEN", "undefined", "null", "None", "your_auth_token", "${TWILIO_AUTH_TOKEN}"},
-		Replace: editTokenWith(func(_, value string) string { return value }),
+		Values: []string{"TWILIO_AUTH_TOKEN", "undefined", "null", "None", "your_auth_token", "${TWILIO_AUTH_TOKEN}"},
+		StepFor: func(value string) Step {
+			return editToken(func(_ string) string { return value })
+		},
 	},
 	{
 		Slug:     "token-decorated",
@@ -58,56 +65,91 @@ var token = []Defect{
 		Hint:     "A file ends in a line end, and a settings file has quotation marks. Trim where the token is read.",
 		BugTypes: both, Breaks: "token-verbatim",
 		Values: []string{"line-end", "quotes"},
-		Replace: editTokenWith(func(token, value string) string {
-			if value == "quotes" {
-				return `"` + token + `"`
-			}
-			return token + "\n"
-		}),
+		StepFor: func(value string) Step {
+			return editToken(func(token string) string {
+				if value == "quotes" {
+					return `"` + token + `"`
+				}
+				return token + "\n"
+			})
+		},
+	},
+	{
+		Slug:     "token-transformed",
+		Says:     "uses another text than the token, made of it: {}",
+		Hint:     "The token is decoded, or reversed by a copy through another system. Use its characters, as the console shows them.",
+		BugTypes: both, Breaks: "token-verbatim",
+		Values: []string{"reversed", "decoded-from-base64"},
+		StepFor: func(value string) Step {
+			return editToken(func(token string) string {
+				if value == "decoded-from-base64" {
+					if decoded, err := base64.StdEncoding.DecodeString(token); err == nil {
+						return string(decoded)
+					}
+					return token
+				}
+				reversed := []byte(token)
+				slices.Reverse(reversed)
+				return string(reversed)
+			})
+		},
+	},
+	{
+		Slug:     "tokens-joined",
+		Says:     "uses the primary and the secondary token as one key, here with the secondary one " + placeholderSecondary,
+		Hint:     "Both are in one setting, which is not split. Try one after the other, or use the primary one alone.",
+		BugTypes: both, Breaks: "token-primary",
+		Step: editToken(func(token string) string { return token + placeholderSecondary }),
 	},
 	{
 		Slug:     "token-percent-decoded",
 		Says:     "decodes escapes in the token",
 		Hint:     "The token comes out of a URL (a connection string). The token is used as it is.",
 		BugTypes: both, Breaks: "token-verbatim",
-		Replace: editToken(decodePercent),
+		Step: editToken(decodePercent),
 	},
 	{
-		Slug:     "token-chosen-by-sender",
-		Says:     "accepts a signature made with the parameter {} of the request",
-		Hint:     "The key is looked up by what the request names, and what is not found falls back to it. The sender can name anything: the key is yours.",
+		Slug: "token-chosen-by-sender",
+		Says: "accepts a signature made with the parameter {} of the request",
+		Hint: "The key is looked up by what the request names, and what is not found falls back to it. The " +
+			"sender can name anything: the key is yours.",
 		BugTypes: accepts, Breaks: "token-verbatim",
 		Values: []string{"AccountSid", "AuthToken"},
-		Replace: func(v *reference.Validator, name string) {
-			again := *v
-			enforce(func(_ string, r reference.Request, holds bool) bool {
-				return holds || slices.ContainsFunc(reference.Params(r), func(p reference.Param) bool {
-					return p.Name == name && again.Validate(p.Value, r)
-				})
-			})(v, "")
+		StepFor: func(name string) Step {
+			return func(v *reference.Validator) {
+				again := *v
+				unchecked(func(r reference.Request) bool {
+					return slices.ContainsFunc(reference.Params(r), func(p reference.Param) bool {
+						return p.Name == name && again.Validate(p.Value, r)
+					})
+				})(v)
+			}
 		},
 	},
 	{
-		Slug:     "token-empty",
-		Says:     "uses an empty key whatever the token is",
-		Hint:     "The token is not read (a misspelled setting) and an empty default is used: anybody knows that key. Stop at the start if it is not set.",
+		Slug: "token-empty",
+		Says: "uses an empty key whatever the token is",
+		Hint: "The token is not read (a misspelled setting) and an empty default is used: anybody knows that " +
+			"key. Stop at the start if it is not set.",
 		BugTypes: both, Breaks: "hmac-sha1-base64",
-		Replace: editToken(func(string) string { return "" }),
+		Step: editToken(func(string) string { return "" }),
 	},
 	{
 		Slug:     "token-at-most-n-chars",
 		Says:     "uses the first {} characters of the token only",
 		Hint:     "A column or a buffer that is too short. The token is used whole.",
 		BugTypes: both, Breaks: "token-verbatim",
-		Values:  []string{"16", "64"},
-		Replace: editTokenWith(func(token, value string) string { return token[:min(count(value), len(token))] }),
+		Values: []string{"16", "64"},
+		StepFor: func(value string) Step {
+			return editToken(func(token string) string { return token[:min(count(value), len(token))] })
+		},
 	},
 	{
 		Slug:     "token-without-inner-spaces",
 		Says:     "removes spaces inside of the token",
 		Hint:     "A setting is cleaned up. The token is used as it is.",
-		BugTypes: rejects, Breaks: "token-verbatim",
-		Replace: editToken(func(token string) string {
+		BugTypes: rejects, Breaks: "token-form",
+		Step: editToken(func(token string) string {
 			trimmed := strings.TrimSpace(token)
 			return strings.Replace(token, trimmed, strings.ReplaceAll(trimmed, " ", ""), 1)
 		}),
@@ -117,29 +159,34 @@ var token = []Defect{
 		Says:     "makes bytes of the token as {}",
 		Hint:     "getBytes() without a charset, Encoding.ASCII. Tokens are ASCII in practice; use UTF-8.",
 		BugTypes: rejects, Breaks: "non-ascii-token",
-		Values:  []string{"ascii", "latin-1"},
-		Replace: editTokenWith(encodedAs),
+		Values: []string{"ascii", "latin-1"},
+		StepFor: func(encoding string) Step {
+			return editToken(func(token string) string { return encodedAs(token, encoding) })
+		},
 	},
 	{
-		Slug:     "token-trimmed",
-		Says:     "trims the token",
-		Hint:     "White space around a token comes from a file or a copied line. Trimming it is kind, where it is read.",
+		Slug: "token-trimmed",
+		Says: "trims the token",
+		Hint: "White space around a token comes from a file or a copied line. Trimming it is kind, where it is " +
+			"read.",
 		BugTypes: both, Breaks: "token-whitespace",
-		Replace: editToken(strings.TrimSpace),
+		Step: editToken(strings.TrimSpace),
 	},
 	{
-		Slug:     "no-token-accepts-everything",
-		Says:     "accepts everything if no token is configured",
-		Hint:     "A missing token switches the check off, for development. In production it is missing one day: reject, and stop at the start if it is not set.",
+		Slug: "no-token-accepts-everything",
+		Says: "accepts everything if no token is configured",
+		Hint: "A missing token switches the check off, for development. In production it is missing one day: " +
+			"reject, and stop at the start if it is not set.",
 		BugTypes: accepts, Breaks: "hmac-sha1-base64",
-		Replace: enforce(func(authToken string, _ reference.Request, holds bool) bool { return holds || authToken == "" }),
+		Step: enforce(func(authToken string, _ reference.Request, holds bool) bool { return holds || authToken == "" }),
 	},
 	{
-		Slug:     "no-token-throws",
-		Says:     "throws if no token is configured",
-		Hint:     "The key is null or empty, which the HMAC of some languages refuses (Java). Stop at the start if it is not set, not at each request.",
+		Slug: "no-token-throws",
+		Says: "throws if no token is configured",
+		Hint: "The key is null or empty, which the HMAC of some languages refuses (Java). Stop at the start if " +
+			"it is not set, not at each request.",
 		BugTypes: throws, Breaks: "hmac-sha1-base64",
-		Replace: admit(func(authToken string, _ *string) {
+		Step: admit(func(authToken string, _ *string) {
 			if authToken == "" {
 				throw("the key is empty")
 			}
@@ -150,7 +197,7 @@ var token = []Defect{
 		Says:     "checks with the empty key if no token is configured",
 		Hint:     "Anybody can sign with the empty key. Reject, and stop at the start if it is not set.",
 		BugTypes: accepts, Breaks: "empty-token",
-		Replace: func(v *reference.Validator, _ string) {
+		Step: func(v *reference.Validator) {
 			right := v.Admit
 			v.Admit = func(authToken string, signature *string) bool {
 				return right(authToken, signature) || authToken == "" && signature != nil
@@ -158,3 +205,6 @@ var token = []Defect{
 		},
 	},
 }
+
+// placeholderSecondary is the secondary token of the samples.
+const placeholderSecondary = "secondary0123456789"

@@ -5,7 +5,6 @@ package defect
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 
 	"sigconform/reference"
@@ -13,39 +12,40 @@ import (
 
 var userinfo = []Defect{
 	{
-		Slug:     "userinfo-kept",
-		Says:     "signs the user and the password that the URL has",
-		Hint:     "All seven SDKs do when they are handed the configured URL. Twilio drops both before it signs: cut the authority after its last @.",
+		Slug: "userinfo-kept",
+		Says: "signs the user and the password that the URL has",
+		Hint: "All seven SDKs do when they are handed the configured URL. Twilio drops both before it signs: " +
+			"cut the authority after its last @.",
 		BugTypes: both, Breaks: "userinfo-dropped",
-		Replace: userinfoKept(func(reference.URLParts) bool { return true }),
+		Step: userinfoKept(func(reference.URLParts) bool { return true }),
 	},
 	{
 		Slug:     "userinfo-kept-on-http",
 		Says:     "drops user and password over HTTPS only",
-		Hint:     "The rule is taken for one about TLS. It holds for HTTP as well.",
+		Hint:     "The rule is taken for one about TLS. It applies to HTTP as well.",
 		BugTypes: rejects, Breaks: "userinfo-dropped",
-		Replace: userinfoKept(func(p reference.URLParts) bool { return p.Scheme == "http" }),
+		Step: userinfoKept(func(p reference.URLParts) bool { return p.Scheme == "http" }),
 	},
 	{
 		Slug:     "user-kept-without-password",
 		Says:     "keeps a user that has no password",
 		Hint:     "The pattern for userinfo requires a colon. Cut the authority after its last @.",
 		BugTypes: rejects, Breaks: "userinfo-dropped",
-		Replace: userinfoKept(func(p reference.URLParts) bool { return !strings.Contains(p.Userinfo, ":") }),
+		Step: userinfoKept(func(p reference.URLParts) bool { return !strings.Contains(p.Userinfo, ":") }),
 	},
 	{
 		Slug:     "empty-password-kept",
 		Says:     "keeps a user whose password is empty",
 		Hint:     "The pattern for userinfo requires a password. Cut the authority after its last @.",
 		BugTypes: both, Breaks: "password-empty",
-		Replace: userinfoKept(func(p reference.URLParts) bool { return strings.HasSuffix(p.Userinfo, ":@") }),
+		Step: userinfoKept(func(p reference.URLParts) bool { return strings.HasSuffix(p.Userinfo, ":@") }),
 	},
 	{
 		Slug:     "password-dropped-alone",
 		Says:     "drops the password and keeps the user",
 		Hint:     "Only the secret is taken out, as for a log. Twilio drops both.",
 		BugTypes: rejects, Breaks: "userinfo-dropped",
-		Replace: restore(func(p *reference.URLParts, configured reference.URLParts) {
+		Step: restore(func(p *reference.URLParts, configured reference.URLParts) {
 			if user := before(strings.TrimSuffix(configured.Userinfo, "@"), ":"); user != "" && p.Userinfo == "" {
 				p.Userinfo = user + "@"
 			}
@@ -54,52 +54,43 @@ var userinfo = []Defect{
 	{
 		Slug:     "userinfo-tolerated",
 		Says:     "accepts a signature with user and password as well",
-		Hint:     "The test suites of six SDKs demand it. The page says that both are dropped.",
+		Hint:     "The test suites of six SDKs demand it. Twilio's Security page says that both are dropped.",
 		BugTypes: accepts, Breaks: "userinfo-kept",
-		Replace: func(v *reference.Validator, _ string) {
-			right := v.SignedURLs
+		Step: func(v *reference.Validator) {
 			kept := *v
-			userinfoKept(func(p reference.URLParts) bool { return p.Scheme != "wss" })(&kept, "")
-			v.SignedURLs = func(url string, product reference.Product) []string {
-				signed := right(url, product)
-				for _, another := range kept.SignedURLs(url, product) {
-					if !slices.Contains(signed, another) {
-						signed = append(signed, another)
-					}
-				}
-				return signed
-			}
+			userinfoKept(func(p reference.URLParts) bool { return p.Scheme != "wss" })(&kept)
+			mapURLs(func(signed []string, url string, product reference.Product) []string {
+				return with(signed, kept.SignedURLs(url, product)...)
+			})(v)
 		},
 	},
 	{
-		Slug:     "userinfo-found-by-pattern",
-		Says:     "takes everything before an @ for userinfo, in the path and the query too",
-		Hint:     "A pattern like //.*@ runs over the whole URL: what an attacker writes into the path becomes the host that is signed. Look for the @ in the authority alone.",
+		Slug: "userinfo-found-by-pattern",
+		Says: "takes everything before an @ for userinfo, in the path and the query too",
+		Hint: "A pattern like //.*@ runs over the whole URL: what an attacker writes into the path becomes the " +
+			"host that is signed. Look for the @ in the authority alone.",
 		BugTypes: both, Breaks: "userinfo-dropped",
-		Replace: func(v *reference.Validator, _ string) {
-			right := v.SignedURLs
-			v.SignedURLs = func(url string, product reference.Product) []string {
-				return right(anyUserinfo.ReplaceAllString(url, "//"), product)
-			}
-		},
+		Step: editText(func(url string) string { return anyUserinfo.ReplaceAllString(url, "//") }),
 	},
 	{
-		Slug:     "userinfo-taken-for-host",
-		Says:     "takes the userinfo for the host",
-		Hint:     "The authority is split at the @ and the wrong half is used, or the host is cut off before the first colon. The host follows the last @.",
+		Slug: "userinfo-taken-for-host",
+		Says: "takes the userinfo for the host",
+		Hint: "The authority is split at the @ and the wrong half is used, or the host is cut off before the " +
+			"first colon. The host follows the last @.",
 		BugTypes: both, Breaks: "userinfo-dropped",
-		Replace: editURL(func(p *reference.URLParts) {
+		Step: editURL(func(p *reference.URLParts) {
 			if p.Userinfo != "" {
 				p.Host, p.Port = strings.TrimSuffix(p.Userinfo, "@"), ""
 			}
 		}),
 	},
 	{
-		Slug:     "host-cut-at-first-colon",
-		Says:     "cuts the authority at its first colon when it drops the port, and keeps the user for the host",
-		Hint:     "netloc.split(':')[0] of user:secret@host:8443 is user (the Python SDK). Drop the userinfo first; the port follows the last colon.",
+		Slug: "host-cut-at-first-colon",
+		Says: "cuts the authority at its first colon when it drops the port, and keeps the user for the host",
+		Hint: "netloc.split(':')[0] of user:secret@host:8443 is user (the Python SDK). Drop the userinfo " +
+			"first; the port follows the last colon.",
 		BugTypes: rejects, Breaks: "userinfo-dropped",
-		Replace: restore(func(p *reference.URLParts, configured reference.URLParts) {
+		Step: restore(func(p *reference.URLParts, configured reference.URLParts) {
 			user, _, found := strings.Cut(configured.Userinfo, ":")
 			if found && configured.Port != "" && p.Port == "" {
 				p.Host = user
@@ -107,22 +98,24 @@ var userinfo = []Defect{
 		}),
 	},
 	{
-		Slug:     "port-lost-with-userinfo",
-		Says:     "loses the port when it drops user and password",
-		Hint:     "The URL is put together from the hostname, which has no port (u.hostname in JavaScript and Python, url.Hostname() in Go). Add the port again.",
+		Slug: "port-lost-with-userinfo",
+		Says: "loses the port when it drops user and password",
+		Hint: "The URL is put together from the hostname, which has no port (u.hostname in JavaScript and " +
+			"Python, url.Hostname() in Go). Add the port again.",
 		BugTypes: rejects, Breaks: "port-kept",
-		Replace: editURL(func(p *reference.URLParts) {
+		Step: editURL(func(p *reference.URLParts) {
 			if p.Userinfo != "" {
 				p.Port = ""
 			}
 		}),
 	},
 	{
-		Slug:     "userinfo-throws",
-		Says:     "throws on a URL with user and password",
-		Hint:     "new Request() and fetch() in JavaScript refuse such a URL, and some parsers do. Cut userinfo off before the URL is parsed.",
+		Slug: "userinfo-throws",
+		Says: "throws on a URL with user and password",
+		Hint: "new Request() and fetch() in JavaScript refuse such a URL, and some parsers do. Cut userinfo " +
+			"off before the URL is parsed.",
 		BugTypes: throws, Breaks: "userinfo-dropped",
-		Replace: editURL(func(p *reference.URLParts) {
+		Step: editURL(func(p *reference.URLParts) {
 			if p.Userinfo != "" {
 				throw("a URL with credentials is not allowed")
 			}
@@ -133,7 +126,7 @@ var userinfo = []Defect{
 var anyUserinfo = regexp.MustCompile(`//[^@]*@`)
 
 // userinfoKept keeps the userinfo where keep is true.
-func userinfoKept(keep func(configured reference.URLParts) bool) replace {
+func userinfoKept(keep func(configured reference.URLParts) bool) Step {
 	return restore(func(p *reference.URLParts, configured reference.URLParts) {
 		if configured.Userinfo != "" && keep(configured) {
 			p.Userinfo = configured.Userinfo

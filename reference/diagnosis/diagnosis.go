@@ -1,19 +1,33 @@
 // Package diagnosis answers one question: what explains these verdicts?
 //
-// A validator was asked, and some of its answers are wrong. The defects of
-// package defect are asked the same. A defect explains a failure if it gives
-// the same wrong answer, and it is contradicted by a right answer that it would
-// have got wrong. Sought are the defects, alone or made at once, that explain
-// most and are contradicted least; what can be told apart by no answer is named
-// together. To be read in this order:
+// A validator was tested, and some of its answers are wrong. The defects of
+// package defect get the same requests. A defect explains a failure if it gives
+// the same wrong answer, and a right answer that it would have got wrong
+// contradicts it. The engine looks for the defects, alone or together, that
+// explain most; then it tests each of them with further requests before it
+// calls one a cause. To be read in this order:
 //
 //	diagnosis.go  what goes in, and what comes out
+//	engine.go     the whole of it: explain, test, explain again
 //	table.go      what every defect answers to every request
+//	screen.go     which defects are worth a look
+//	said.go       whether a cause signs what the validator says that it signed
 //	search.go     which of them, together, answer as the validator did
+//	claim.go      what is left of that: causes that nothing contradicts
+//	probe.go      requests that test a cause, and their controls
+//	ask.go        what the validator answers to them
+//	conclude.go   how sure the causes are, and which of them are guesses
+//	condition.go  defects that are made for some requests only
+//	limit.go      the number of a limit
+//	state.go      causes that remember earlier requests
+//	bounds.go     how long all of this may take
+//	message.go    error messages without what they quote
+//	received.go   the other way round: which change explains one signature? (with
+//	              explore.go and places*.go)
 package diagnosis
 
 import (
-	"slices"
+	"context"
 
 	"sigconform/reference"
 	"sigconform/reference/defect"
@@ -25,98 +39,103 @@ type Observation struct {
 	Request   reference.Request
 	// Verdict is what the validator answered: accept, reject or error. Any other
 	// text (it timed out, it died) is a verdict that no defect gives.
-	Verdict defect.Verdict
+	Verdict reference.Verdict
 	// Failed: the answer breaks a rule, and is to be explained.
 	Failed bool
-	// Open: the norm leaves the answer open. It contradicts nothing, but of
+	// Open: the docs leave the answer open. It contradicts nothing, but of
 	// explanations that are equal otherwise the one that agrees with it is first.
 	Open bool
 	// StringToSign is what the validator says it signed; nil if it does not say.
-	// It is evidence as the answers to open questions are.
+	// A cause that would have signed something else is refuted by it.
 	StringToSign *string
+
+	probe bool // it was sent to test a cause
 }
+
+// Case is one request to be sent.
+type Case = defect.Case
+
+// Answer is what a validator answers to a case.
+type Answer struct {
+	Verdict      reference.Verdict // as in Observation
+	StringToSign *string           // as in Observation
+}
+
+// Ask sends cases to the validator under test and returns one answer for each,
+// in their order. An error means that the validator cannot be asked any more.
+type Ask func(ctx context.Context, cases []Case) ([]Answer, error)
 
 // Diagnosis is what was found. All numbers are indices of observations.
 type Diagnosis struct {
 	// Causes are the defects that together explain most, the one that explains
-	// most first. Empty if none explains anything.
+	// most first. Empty if nothing explains anything.
 	Causes []Cause
 	// Unexplained are the failures that the causes do not explain.
 	Unexplained []int
-	// Nearest explains some of what is unexplained, but is contradicted too often
-	// to be called a cause; nil if nothing does.
+	// Nearest explains most of what is unexplained and is contradicted by next to
+	// nothing, but by something: it is no cause. Nil if there is no such defect.
 	Nearest *Cause
-
-	table *table
+	// Stopped says why the engine did not test all that it could; "" if it did.
+	Stopped string
+	// Steps is how many answers of defects were computed.
+	Steps int
 }
 
-// Cause is a defect that the validator seems to have.
+// State is how sure a cause is.
+type State string
+
+// The states of a cause. There are no others.
+const (
+	// Confirmed: requests that only a validator with this mistake accepts were accepted.
+	Confirmed State = "confirmed"
+	// Likely: it explains failures, nothing contradicts it, and no request could
+	// have tested it further.
+	Likely State = "likely"
+	// Unknown is the state of what is nearest, where there is no cause.
+	Unknown State = "unknown"
+)
+
+// Cause is a defect that the validator has, as far as its answers tell.
 type Cause struct {
 	Defect defect.Variant
 	// Equals are other defects that give the same answers to everything that was
-	// asked: which of them it is cannot be told.
+	// sent: which of them it is cannot be told.
 	Equals []defect.Variant
-	// Explains are the failures that it gives the same wrong answer to.
+	// Explains are failures, those first that no other cause has to do with. No
+	// failure is listed by two causes.
 	Explains []int
-	// Contradicts are the right answers that it would have got wrong.
+	// Contradicts are the right answers that it would have got wrong. Only what is
+	// nearest has any.
 	Contradicts []int
+	State       State
+	// Of Probed requests that were signed as the defect signs them, and as Twilio
+	// does not, the validator accepted Accepted.
+	Probed, Accepted int
 }
 
 // Validator returns the reference with all causes made at once: the validator
 // as the diagnosis understands it.
 func (d *Diagnosis) Validator() reference.Validator {
-	v := reference.New()
+	return defect.In(reference.New(), d.Variants()...)
+}
+
+// Variants returns the defects of all causes.
+func (d *Diagnosis) Variants() []defect.Variant {
+	var variants []defect.Variant
 	for _, cause := range d.Causes {
-		v = cause.Defect.Apply(v)
+		variants = append(variants, cause.Defect)
 	}
-	return v
+	return variants
 }
 
-// Explain finds the defects that explain the failures among the observations,
-// which must be in the order in which the validator was asked: a defect may
-// remember something from one request to the next.
-func Explain(observations []Observation) *Diagnosis {
-	return explain(newTable(observations, defect.Variants()))
-}
-
-// ExplainByMemory is Explain with those defects alone that remember something:
-// of a validator whose answers change, nothing else could be the cause.
-func ExplainByMemory(observations []Observation) *Diagnosis {
-	memory := slices.DeleteFunc(defect.Variants(), func(v defect.Variant) bool { return !v.Remembers })
-	return explain(newTable(observations, memory))
-}
-
-// With explains anew, with more observations, which get the next indices, and
-// with more defects than the catalogue has. What a validator answers to requests
-// that are signed as one of its causes signs them tells the causes apart. The
-// diagnosis must have had a failure to explain.
-func (d *Diagnosis) With(more []Observation, variants ...defect.Variant) *Diagnosis {
-	return explain(d.table.with(more, variants))
-}
-
-func explain(t *table) *Diagnosis {
-	d := &Diagnosis{table: t}
-	if len(t.failures) == 0 {
-		return d
-	}
-	best := t.search()
-	var together made
-	for _, row := range best.rows {
-		together = append(together, t.rows[row].variants[0])
-	}
-	whole := best.verdicts
-	if len(best.rows) > 1 {
-		whole = t.answers([]made{together}, func(int, int) bool { return true })[0]
-	}
-	for _, row := range best.rows {
-		d.Causes = append(d.Causes, t.cause(row, whole))
-	}
-	for _, i := range t.failures {
-		if whole[i] != t.observations[i].Verdict {
-			d.Unexplained = append(d.Unexplained, i)
+// CauseOf returns the cause that explains a failure; nil if none does.
+func (d *Diagnosis) CauseOf(failure int) *Cause {
+	for c := range d.Causes {
+		for _, i := range d.Causes[c].Explains {
+			if i == failure {
+				return &d.Causes[c]
+			}
 		}
 	}
-	d.Nearest = t.nearest(d.Unexplained)
-	sortCauses(d.Causes)
-	return d
+	return nil
 }

@@ -1,106 +1,290 @@
+// This file answers: what does every defect answer to every request?
+
 package diagnosis
 
 import (
 	"slices"
+	"strings"
 
 	"sigconform/reference"
 	"sigconform/reference/defect"
 )
 
-// large is the size of a body, in bytes, that costs as much as a hundred others.
-const large = 8 << 10
+const (
+	// large is the size of a request, in bytes, that costs as much as a hundred others.
+	large = 4 << 10
+	// largest is the size of the largest request that a defect is sent to see whether
+	// the right answer contradicts it.
+	largest = 64 << 10
+	// mostCompleted is how many defects that answer the same get the large requests.
+	mostCompleted = 24
+)
 
 // table holds what the defects answer to every request.
 type table struct {
 	observations []Observation
 	failures     []int // the observations to be explained
-	// reference is what the reference answers: where a defect does not differ
-	// from it, the defect says nothing.
-	reference []defect.Verdict
-	asked     []asked // the defects that explain something
-	rows      []row   // the same, by what they answer
+	// established are mistakes that the validator is known to have: every other
+	// one is made beside them.
+	established made
+	// answersFound counts those that the diagnosis has established itself.
+	answersFound int
+	// reference is what the reference answers, with what is established: where a
+	// defect does not differ from it, the defect says nothing.
+	reference []reference.Verdict
+	answered  []answered // the defects that explain something
+	givenUp   []answered // those that too much contradicts, with what is known of them
+	// refutedOnes explain something, but probes refute them: under a condition they may not.
+	refutedOnes []answered
+	facts       []defect.Facts
+	best        made                           // the best explanation of the last search
+	rows        []row                          // the same, by what they answer
+	later       made                           // those that remember, until what does not explains too little
+	others      made                           // those that explain none of the failures that they were sent
+	sets        map[string][]reference.Verdict // what sets of defects answer, by their keys
+	silent      map[string]int                 // see [table.besideSilent]
+	size        int                            // requests of up to so many bytes are sent to every defect
+	refuted     map[string]bool
+	stuck       []explanation           // the best of each size in the last search
+	fixed       map[string]bool         // the sets that were looked at: see [table.considerFixes]
+	says        bool                    // the validator says what it signed
+	compared    map[string][]comparison // of what sets of defects sign, by their keys: see [table.strings]
+	budget      *budget
 }
 
-// asked is a defect, and what it answers.
-type asked struct {
+// answered is a defect, and what it answers.
+type answered struct {
 	variant  defect.Variant
-	verdicts []defect.Verdict
+	verdicts []reference.Verdict
+	whole    bool // it got the large requests too
+	fixes    bool // it may explain nothing alone: see [table.considerFixes]
 }
 
 // row is what one defect answers, and the others that answer just the same.
 type row struct {
 	variants []defect.Variant
-	verdicts []defect.Verdict
+	verdicts []reference.Verdict
 	evidence int // see table.evidence
+	against  int // right answers that it would have got wrong
 }
 
 // made is a set of defects that are made at once.
 type made = []defect.Variant
 
-// newTable asks the reference and the defects. Most of them explain nothing: they
-// are asked about the failures alone, unless they remember what came before.
-func newTable(observations []Observation, all []defect.Variant) *table {
-	t := newFailures(observations)
-	if len(t.failures) == 0 {
-		return t
+// newTable compares the reference and the defects with the observations. Most
+// defects explain nothing: they get the failures alone. Those that remember what
+// came before need all, and large requests take long: both come later.
+func newTable(observations []Observation, all, established []defect.Variant, b *budget, last bool) *table {
+	t := &table{
+		observations: observations, established: established, budget: b,
+		refuted: map[string]bool{}, fixed: map[string]bool{}, compared: map[string][]comparison{},
 	}
-	t.reference = t.answers([]made{nil}, func(int, int) bool { return true })[0]
-	var explaining made
-	for i, verdicts := range t.answers(alone(all), func(i, k int) bool {
-		o := observations[k]
-		return o.Failed || all[i].Remembers && isCheap(o)
-	}) {
-		if t.explained(verdicts) > 0 {
-			explaining = append(explaining, all[i])
-		}
-	}
-	t.ask(explaining)
-	t.group()
-	return t
-}
-
-func newFailures(observations []Observation) *table {
-	t := &table{observations: observations}
 	for i, o := range observations {
+		t.says = t.says || o.StringToSign != nil
 		if o.Failed {
 			t.failures = append(t.failures, i)
 		}
 	}
+	if len(t.failures) == 0 {
+		return t
+	}
+	t.size = large
+	if smallest := t.smallest(t.failures, 1); size(observations[smallest[0]]) > large {
+		t.size = size(observations[smallest[0]])
+	}
+	t.reference = make([]reference.Verdict, len(observations))
+	t.reference = t.answers([]made{nil}, always)[0]
+	// What is established explains needs no other cause.
+	t.failures = slices.DeleteFunc(t.failures, func(i int) bool { return t.reference[i] == observations[i].Verdict })
+	if len(t.failures) == 0 || !b.computing() {
+		return t
+	}
+	if last {
+		all = t.explainingLast(all)
+	}
+	var first made
+	for _, v := range all {
+		if v.Remembers {
+			t.later = append(t.later, v)
+		} else {
+			first = append(first, v)
+		}
+	}
+	if len(first) == 0 {
+		first, t.later = t.later, nil
+	}
+	t.consider(t.screen(first, t.failures))
+	t.group()
 	return t
 }
 
-// with returns the table with more observations and more defects. To the new
-// observations a defect that remembers answers as the reference does: it is not
-// known what it would remember.
-func (t *table) with(more []Observation, variants []defect.Variant) *table {
-	wider := newFailures(slices.Concat(t.observations, more))
-	news := newFailures(more)
-	news.reference = news.answers([]made{nil}, func(int, int) bool { return true })[0]
-	wider.reference = slices.Concat(t.reference, news.reference)
+func always(int, int) bool { return true }
+
+// extend adds observations and defects. To the new observations a defect that
+// remembers answers as the reference does: it is not known what it would remember.
+func (t *table) extend(more []Observation, variants ...defect.Variant) {
+	from := len(t.observations)
+	t.observations = slices.Concat(t.observations, more)
+	for i := from; i < len(t.observations); i++ {
+		t.reference = append(t.reference, "")
+		if t.observations[i].Failed {
+			t.failures = append(t.failures, i)
+		}
+	}
+	copy(t.reference[from:], t.answers([]made{nil}, func(_, k int) bool { return k >= from })[0][from:])
+	t.failures = slices.DeleteFunc(t.failures, func(i int) bool { return t.reference[i] == t.observations[i].Verdict })
+	for _, list := range [][]answered{t.answered, t.refutedOnes} {
+		var known made
+		for _, a := range list {
+			known = append(known, a.variant)
+		}
+		for i, verdicts := range t.answers(alone(known), func(i, k int) bool { return k >= from && !known[i].Remembers }) {
+			list[i].verdicts = append(list[i].verdicts[:from:from], verdicts[from:]...)
+		}
+	}
+	// Those that were given up get the new observations when they are looked at again.
+	for i, a := range t.givenUp {
+		t.givenUp[i].verdicts = append(a.verdicts[:from:from], t.reference[from:]...)
+	}
+	t.consider(variants)
+	t.group()
+}
+
+// complete sends the large requests to the defects of rows, and reports whether
+// one of them answers otherwise than was assumed.
+func (t *table) complete(rows []int) (changed bool) {
+	var variants made
+	for _, r := range rows {
+		variants = append(variants, t.rows[r].variants[:min(mostCompleted, len(t.rows[r].variants))]...)
+	}
+	return t.completeThose(variants)
+}
+
+// completeThose sends the large requests to defects: see [table.complete].
+func (t *table) completeThose(variants made) (changed bool) {
+	var sets []made
+	var at []int
+	for i, a := range t.answered {
+		if !a.whole && !a.variant.Remembers && slices.ContainsFunc(variants, func(v defect.Variant) bool { return v.Key() == a.variant.Key() }) {
+			sets, at = append(sets, made{a.variant}), append(at, i)
+		}
+	}
+	for n, verdicts := range t.answers(sets, func(_, i int) bool {
+		o := t.observations[i]
+		return !t.isCheap(o) && (o.Failed || size(o) <= largest)
+	}) {
+		a := &t.answered[at[n]]
+		for i, o := range t.observations {
+			if !t.isCheap(o) && a.verdicts[i] != verdicts[i] {
+				a.verdicts[i], changed = verdicts[i], true
+			}
+		}
+		a.whole = true
+	}
+	if changed {
+		t.group()
+	}
+	return changed
+}
+
+// establish has every other defect made beside one that is known.
+func (t *table) establish(v defect.Variant) {
+	t.established = append(t.established, v)
+	t.sets, t.silent, t.compared = nil, nil, map[string][]comparison{}
+	before := t.reference
+	t.reference = t.answers([]made{nil}, always)[0]
+	isTouched := t.touchedBy(v)
 	var known made
-	for _, a := range t.asked {
+	for _, a := range t.answered {
 		known = append(known, a.variant)
 	}
-	for i, verdicts := range news.answers(alone(known), func(i, _ int) bool { return !known[i].Remembers }) {
-		wider.asked = append(wider.asked, asked{known[i], slices.Concat(t.asked[i].verdicts, verdicts)})
+	for i, verdicts := range t.answers(alone(known), func(_, k int) bool {
+		return isTouched(k) && t.isCheap(t.observations[k])
+	}) {
+		for k := range verdicts {
+			if !isTouched(k) || t.reference[k] == before[k] && !t.isCheap(t.observations[k]) {
+				verdicts[k] = t.answered[i].verdicts[k]
+			}
+		}
+		t.answered[i].verdicts = verdicts
 	}
-	wider.ask(variants)
-	wider.group()
-	return wider
+	t.group()
 }
 
-// ask asks defects everything.
-func (t *table) ask(variants []defect.Variant) {
-	for i, verdicts := range t.answers(alone(variants), func(int, int) bool { return true }) {
-		t.asked = append(t.asked, asked{variants[i], verdicts})
+// touchedBy returns whether a defect has to do with an observation: something else
+// is signed there, or another body passes. One that is about signatures has to do
+// with all of them.
+func (t *table) touchedBy(v defect.Variant) func(i int) bool {
+	right, wrong := reference.New(), v.New()
+	touched := make([]bool, len(t.observations))
+	any := false
+	for i, o := range t.observations {
+		rightly, covered := defect.StringToSign(right, o.Request)
+		wrongly, passes := defect.StringToSign(wrong, o.Request)
+		touched[i] = rightly != wrongly || covered != passes
+		any = any || touched[i]
 	}
+	return func(i int) bool { return touched[i] || !any }
 }
 
-// group makes the rows of the defects that were asked.
+// refute takes a defect out of the table.
+func (t *table) refute(v defect.Variant) {
+	t.refuted[v.Key()] = true
+	t.answered = slices.DeleteFunc(t.answered, func(a answered) bool {
+		is := a.variant.Key() == v.Key()
+		if is && v.Only == "" && !v.Behaviour && !v.Remembers {
+			t.refutedOnes = append(t.refutedOnes, a)
+		}
+		return is
+	})
+}
+
+// group makes the rows of the defects.
 func (t *table) group() {
-	for _, a := range t.asked {
-		t.add(a.variant, a.verdicts)
+	t.rows = nil
+	known := map[string]int{}
+	for _, a := range t.answered {
+		key := rowKey(a.verdicts)
+		if a.fixes {
+			key += a.variant.Key() // made with others it is not what answers the same alone
+		}
+		if same, is := known[key]; is {
+			t.join(same, a)
+			continue
+		}
+		if a.fixes || t.explained(a.verdicts) > 0 {
+			known[key] = len(t.rows)
+			t.rows = append(t.rows, row{made{a.variant}, a.verdicts, t.evidence(a.verdicts, made{a.variant}), t.contradictions(a.verdicts)})
+		}
 	}
+}
+
+// rowKey spells what a defect answers as text.
+func rowKey(verdicts []reference.Verdict) string {
+	var key strings.Builder
+	for _, v := range verdicts {
+		switch v {
+		case reference.Accept:
+			key.WriteByte('a')
+		case reference.Reject:
+			key.WriteByte('r')
+		default:
+			key.WriteByte('e')
+		}
+	}
+	return key.String()
+}
+
+// join puts a defect into the row that answers the same, first if there is more
+// evidence for it, or if it is a step and the first is a behaviour.
+func (t *table) join(index int, a answered) {
+	r := &t.rows[index]
+	evidence := t.evidence(a.verdicts, made{a.variant})
+	if evidence > r.evidence || r.variants[0].Behaviour && !a.variant.Behaviour {
+		r.variants, r.evidence = slices.Insert(r.variants, 0, a.variant), evidence
+		return
+	}
+	r.variants = append(r.variants, a.variant)
 }
 
 func alone(variants []defect.Variant) []made {
@@ -111,52 +295,58 @@ func alone(variants []defect.Variant) []made {
 	return sets
 }
 
-// isCheap: a large request that was answered rightly is not worth its time in a
-// search.
-func isCheap(o Observation) bool { return len(o.Request.Body) <= large || o.Failed }
+// isCheap: what a large request costs is not worth it in a search. It is sent to
+// the defects that the search has found.
+func (t *table) isCheap(o Observation) bool { return size(o) <= t.size }
 
-// answers asks each set of defects, made at once in the reference, those of the
-// observations that asked says, in order. To the rest they answer as the
-// reference does.
-func (t *table) answers(sets []made, asked func(set, observation int) bool) [][]defect.Verdict {
-	cases := make([]defect.Case, len(t.observations))
-	for i, o := range t.observations {
-		cases[i] = defect.Case{AuthToken: o.AuthToken, Request: o.Request}
+// answers gives each set of defects, made at once beside what is established,
+// those of the observations that sent says, in order. To the rest they answer as
+// the reference does; and to all once nobody waits, when nothing is claimed.
+func (t *table) answers(sets []made, sent func(set, observation int) bool) [][]reference.Verdict {
+	all := make([]int, len(t.observations))
+	for i := range all {
+		all[i] = i
 	}
-	answers := defect.AnswersTo(cases, asked, sets...)
+	return t.answersTo(all, sets, sent)
+}
+
+// answersTo does the same for some of the observations, in their order: what is asked of
+// many sets and few requests takes little memory.
+func (t *table) answersTo(some []int, sets []made, sent func(set, observation int) bool) [][]reference.Verdict {
+	cases := make([]Case, len(some))
+	for k, i := range some {
+		cases[k] = Case{AuthToken: t.observations[i].AuthToken, Request: t.observations[i].Request}
+	}
+	whole := make([]made, len(sets))
+	for i, set := range sets {
+		whole[i] = slices.Concat(t.established, set)
+	}
+	answers := defect.AnswersTo(cases, func(set, k int) bool {
+		if !sent(set, some[k]) || t.budget.over() {
+			return false
+		}
+		t.budget.steps.Add(1)
+		return true
+	}, whole...)
 	for _, verdicts := range answers {
-		for i := range verdicts {
-			if verdicts[i] == "" {
-				verdicts[i] = t.reference[i]
+		for k := range verdicts {
+			if verdicts[k] == "" {
+				verdicts[k] = t.reference[some[k]]
 			}
 		}
 	}
 	return answers
 }
 
-// add adds a defect that explains something as a row of its own, or to the row
-// that answers the same.
-func (t *table) add(variant defect.Variant, verdicts []defect.Verdict) {
-	if t.explained(verdicts) == 0 {
-		return
-	}
-	evidence := t.evidence(verdicts, made{variant})
-	same := slices.IndexFunc(t.rows, func(r row) bool { return slices.Equal(r.verdicts, verdicts) })
-	switch {
-	case same < 0:
-		t.rows = append(t.rows, row{[]defect.Variant{variant}, verdicts, evidence})
-	case evidence > t.rows[same].evidence || t.rows[same].variants[0].Behaviour && !variant.Behaviour:
-		t.rows[same].variants = slices.Insert(t.rows[same].variants, 0, variant)
-		t.rows[same].evidence = evidence
-	default:
-		t.rows[same].variants = append(t.rows[same].variants, variant)
-	}
+// explained counts the failures to which the verdicts are the validator's.
+func (t *table) explained(verdicts []reference.Verdict) int {
+	return t.explainedOf(t.failures, verdicts)
 }
 
-// explained counts the failures to which the verdicts are the validator's.
-func (t *table) explained(verdicts []defect.Verdict) int {
+// explainedOf counts those of some observations.
+func (t *table) explainedOf(some []int, verdicts []reference.Verdict) int {
 	n := 0
-	for _, i := range t.failures {
+	for _, i := range some {
 		if verdicts[i] == t.observations[i].Verdict {
 			n++
 		}
@@ -164,39 +354,37 @@ func (t *table) explained(verdicts []defect.Verdict) int {
 	return n
 }
 
-// contradicted lists the right answers that the verdicts get wrong. An error
-// where a rejection was due is as good as the rejection.
-func (t *table) contradicted(verdicts []defect.Verdict) []int {
+// contradicted lists the right answers that the verdicts get wrong, without those
+// to probes. An error where a rejection was due is as good as the rejection.
+func (t *table) contradicted(verdicts []reference.Verdict) []int {
 	var contradicted []int
-	for i, o := range t.observations {
-		if !o.Failed && !o.Open && rejection(verdicts[i]) != rejection(o.Verdict) {
+	for i := range t.observations {
+		if !t.observations[i].probe && t.disagrees(i, verdicts[i]) {
 			contradicted = append(contradicted, i)
 		}
 	}
 	return contradicted
 }
 
-func rejection(v defect.Verdict) defect.Verdict {
-	if v == defect.Error {
-		return defect.Reject
-	}
-	return v
-}
-
-// evidence is what speaks for an explanation beside the failures: answers to
-// open questions that the reference would not give, and strings to sign.
-func (t *table) evidence(verdicts []defect.Verdict, set made) int {
+// contradictions counts them: see [table.contradicted].
+func (t *table) contradictions(verdicts []reference.Verdict) int {
 	n := 0
-	v := defect.In(reference.New(), set...)
-	for i, o := range t.observations {
-		if o.Open && o.Verdict != t.reference[i] && verdicts[i] == o.Verdict {
+	for i := range t.observations {
+		if !t.observations[i].probe && t.disagrees(i, verdicts[i]) {
 			n++
-		}
-		if o.Failed && o.StringToSign != nil {
-			if s, ok := defect.StringToSign(v, o.Request); ok && s == *o.StringToSign {
-				n++
-			}
 		}
 	}
 	return n
+}
+
+func (t *table) disagrees(i int, verdict reference.Verdict) bool {
+	o := &t.observations[i]
+	return !o.Failed && !o.Open && verdict != o.Verdict && rejection(verdict) != rejection(o.Verdict)
+}
+
+func rejection(v reference.Verdict) reference.Verdict {
+	if v == reference.Error {
+		return reference.Reject
+	}
+	return v
 }

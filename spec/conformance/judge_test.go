@@ -4,11 +4,12 @@ import (
 	"testing"
 
 	"sigconform/adapters/protocol"
+	"sigconform/reference"
 	"sigconform/spec/conformance"
 	"sigconform/vectors"
 )
 
-// vector returns a vector of no family's file.
+// vector returns a vector that is in no file.
 func vector(result vectors.Result, bug vectors.BugType) *vectors.Vector {
 	v := &vectors.Vector{ID: "family/slug", Result: result, Family: &vectors.Family{Name: "family"}}
 	if result == vectors.Question {
@@ -21,25 +22,25 @@ func vector(result vectors.Result, bug vectors.BugType) *vectors.Vector {
 	return v
 }
 
-// TestJudge: what each verdict means for each expectation.
+// TestJudge checks what each verdict means for each expectation.
 func TestJudge(t *testing.T) {
 	const (
-		holds, fails, answered, unjudged = conformance.Holds, conformance.Fails, conformance.Answered, conformance.Unjudged
-		listed                           = conformance.Outcome("listed") // holds, or fails if strict
+		passed, failed, answered, skipped = conformance.Passed, conformance.Failed, conformance.Answered, conformance.Skipped
+		listed                            = conformance.Outcome("listed") // passed, or failed if strict
 	)
-	type verdicts map[protocol.Verdict]conformance.Outcome
+	type verdicts map[reference.Verdict]conformance.Outcome
 	for _, c := range []struct {
 		result vectors.Result
 		bug    vectors.BugType
 		want   verdicts
 	}{
-		{vectors.Valid, "", verdicts{protocol.Accept: holds, protocol.Reject: fails, protocol.Error: fails,
-			protocol.Timeout: fails, protocol.Died: fails, protocol.Unsupported: unjudged}},
-		{vectors.Invalid, "", verdicts{protocol.Accept: fails, protocol.Reject: holds, protocol.Error: listed,
-			protocol.Timeout: fails, protocol.Died: fails, protocol.Unsupported: unjudged}},
-		{vectors.Invalid, vectors.Malleability, verdicts{protocol.Accept: listed, protocol.Reject: holds}},
-		{vectors.Question, "", verdicts{protocol.Accept: answered, protocol.Reject: answered, protocol.Error: answered,
-			protocol.Timeout: answered, protocol.Died: answered, protocol.Unsupported: unjudged}},
+		{vectors.Valid, "", verdicts{reference.Accept: passed, reference.Reject: failed, reference.Error: failed,
+			reference.Timeout: failed, reference.Died: failed, reference.Malformed: failed, reference.Unsupported: skipped}},
+		{vectors.Invalid, "", verdicts{reference.Accept: failed, reference.Reject: passed, reference.Error: listed,
+			reference.Timeout: failed, reference.Died: failed, reference.Malformed: failed, reference.Unsupported: skipped}},
+		{vectors.Invalid, vectors.Malleability, verdicts{reference.Accept: listed, reference.Reject: passed, reference.Malformed: failed}},
+		{vectors.Question, "", verdicts{reference.Accept: answered, reference.Reject: answered, reference.Error: answered,
+			reference.Timeout: failed, reference.Died: failed, reference.Malformed: failed, reference.Unsupported: skipped}},
 	} {
 		for verdict, want := range c.want {
 			for _, strict := range []bool{false, true} {
@@ -47,7 +48,7 @@ func TestJudge(t *testing.T) {
 				got := judging.Judge(vector(c.result, c.bug), protocol.Answer{Verdict: verdict})
 				expected := want
 				if want == listed {
-					expected = map[bool]conformance.Outcome{false: holds, true: fails}[strict]
+					expected = map[bool]conformance.Outcome{false: passed, true: failed}[strict]
 				}
 				if got.Outcome != expected {
 					t.Errorf("%s %s, answered %s, strict %v: %s, want %s", c.result, c.bug, verdict, strict, got.Outcome, expected)
@@ -55,8 +56,8 @@ func TestJudge(t *testing.T) {
 				if want == listed && got.Kind == "" {
 					t.Errorf("%s, answered %s: listed without a bug type", c.result, verdict)
 				}
-				if got.Outcome == holds && want == holds && got.Kind != "" {
-					t.Errorf("%s, answered %s: holds, and is a %s", c.result, verdict, got.Kind)
+				if got.Outcome == passed && want == passed && got.Kind != "" {
+					t.Errorf("%s, answered %s: passed, and is a %s", c.result, verdict, got.Kind)
 				}
 			}
 		}
@@ -67,15 +68,18 @@ func TestJudgeKind(t *testing.T) {
 	judging := conformance.Judging{Book: vectors.Rules()}
 	for _, c := range []struct {
 		result  vectors.Result
-		verdict protocol.Verdict
+		verdict reference.Verdict
 		kind    vectors.BugType
 		why     string
 	}{
-		{vectors.Valid, protocol.Reject, vectors.FalseReject, "must accept, was rejected"},
-		{vectors.Invalid, protocol.Accept, vectors.FalseAccept, "must reject, was accepted"},
-		{vectors.Valid, protocol.Error, vectors.Crash, "must accept, ended in an error"},
-		{vectors.Invalid, protocol.Died, vectors.Crash, "must reject, ended the program"},
-		{vectors.Invalid, protocol.Timeout, vectors.Crash, "must reject, was not answered in time"},
+		{vectors.Valid, reference.Reject, vectors.FalseReject, "must accept, was rejected"},
+		{vectors.Invalid, reference.Accept, vectors.FalseAccept, "must reject, was accepted"},
+		{vectors.Valid, reference.Error, vectors.Crash, "must accept, ended in an error"},
+		{vectors.Invalid, reference.Died, vectors.Crash, "must reject, ended the program"},
+		{vectors.Invalid, reference.Timeout, vectors.Crash, "must reject, was not answered in time"},
+		{vectors.Invalid, reference.Malformed, vectors.Crash, "must reject, got a malformed answer"},
+		{vectors.Question, reference.Malformed, vectors.Crash, "must be answered, got a malformed answer"},
+		{vectors.Question, reference.Died, vectors.Crash, "must be answered, ended the program"},
 	} {
 		got := judging.Judge(vector(c.result, ""), protocol.Answer{Verdict: c.verdict})
 		if got.Kind != c.kind || got.Why != c.why {
@@ -84,19 +88,19 @@ func TestJudgeKind(t *testing.T) {
 	}
 }
 
-// TestRequire: a required answer makes a rule of a question.
+// TestRequire checks that a required answer turns a question into a rule.
 func TestRequire(t *testing.T) {
 	for _, c := range []struct {
 		required string
-		verdict  protocol.Verdict
+		verdict  reference.Verdict
 		want     conformance.Outcome
 		kind     vectors.BugType
 	}{
-		{"first", protocol.Accept, conformance.Holds, ""},
-		{"first", protocol.Reject, conformance.Fails, vectors.FalseReject},
-		{"last", protocol.Accept, conformance.Fails, vectors.FalseAccept},
-		{"last", protocol.Reject, conformance.Holds, ""},
-		{"rejected", protocol.Accept, conformance.Fails, vectors.FalseAccept},
+		{"first", reference.Accept, conformance.Passed, ""},
+		{"first", reference.Reject, conformance.Failed, vectors.FalseReject},
+		{"last", reference.Accept, conformance.Failed, vectors.FalseAccept},
+		{"last", reference.Reject, conformance.Passed, ""},
+		{"rejected", reference.Accept, conformance.Failed, vectors.FalseAccept},
 	} {
 		judging := conformance.Judging{Require: map[string]string{"duplicate-names": c.required}, Book: vectors.Rules()}
 		got := judging.Judge(vector(vectors.Question, ""), protocol.Answer{Verdict: c.verdict})
@@ -106,13 +110,14 @@ func TestRequire(t *testing.T) {
 	}
 }
 
-// TestNotExercised: who used decoded parameters was not asked about decoding.
+// TestNotExercised checks that a validator that used decoded parameters is not
+// tested for decoding.
 func TestNotExercised(t *testing.T) {
 	judging := conformance.Judging{Book: vectors.Rules()}
 	v := vector(vectors.Valid, "")
-	for rule, want := range map[string]conformance.Outcome{"decoded-once": conformance.Unjudged, "sorted-by-name": conformance.Holds} {
+	for rule, want := range map[string]conformance.Outcome{"decoded-once": conformance.Skipped, "sorted-by-name": conformance.Passed} {
 		v.Rules = []string{rule}
-		if got := judging.Judge(v, protocol.Answer{Verdict: protocol.Accept, Used: "params"}); got.Outcome != want {
+		if got := judging.Judge(v, protocol.Answer{Verdict: reference.Accept, Used: "params"}); got.Outcome != want {
 			t.Errorf("%s: %s, want %s", rule, got.Outcome, want)
 		}
 	}

@@ -1,18 +1,19 @@
 package conformance
 
 import (
-	"bufio"
 	"fmt"
 	"io"
-	"os"
 	"path"
+	"slices"
 	"strings"
+	"time"
 
 	"sigconform/vectors"
+	"sigconform/vectors/files"
 )
 
-// KnownFailures is a list of vectors that are known to fail. A nil list is an
-// empty one.
+// KnownFailures is a list of what is known to fail: of vectors, or of what fuzzing
+// finds. A nil list is an empty one.
 type KnownFailures struct {
 	file    string
 	entries []knownFailure
@@ -21,45 +22,79 @@ type KnownFailures struct {
 type knownFailure struct {
 	line    int
 	pattern string // an id or a glob
-	reason  string
+	reason  string // as it is written, with until= and links
+	until   string // the last day on which it excuses anything, as in 2027-01-31; "" if it has none
+	expired bool   // that day is over
 }
 
-// ReadKnownFailures reads a list: one id or glob a line and, behind it, the
-// reason, which must be there. Lines that are empty or begin with # are none.
+// untilWord is how an entry says until when it excuses anything.
+const untilWord = "until="
+
+// ReadKnownFailures reads a list: each line has an id or glob, followed by a reason,
+// which is required. A word until=2027-01-31 in the reason is the last day (UTC) on
+// which the entry excuses anything; a link there is shown when that day is over.
+// Empty lines and lines that begin with # are ignored.
 func ReadKnownFailures(file string) (*KnownFailures, error) {
-	f, err := os.Open(file)
+	text, err := files.Read(file, files.KnownFailures)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
 	k := &KnownFailures{file: file}
-	lines := bufio.NewScanner(f)
-	for line := 1; lines.Scan(); line++ {
-		pattern, reason, _ := strings.Cut(strings.TrimSpace(lines.Text()), " ")
+	line, today := 0, time.Now().UTC().Format(time.DateOnly)
+	for written := range strings.Lines(string(text)) {
+		line++
+		pattern, reason, _ := strings.Cut(strings.TrimSpace(written), " ")
 		reason = strings.TrimSpace(reason)
 		if pattern == "" || strings.HasPrefix(pattern, "#") {
 			continue
 		}
 		if _, err := path.Match(pattern, ""); err != nil {
-			return nil, fmt.Errorf("%s:%d: %s is no pattern: %w", file, line, pattern, err)
+			return nil, fmt.Errorf("%s:%d: %s is not a valid pattern: %w", file, line, pattern, err)
 		}
-		if reason == "" {
-			return nil, fmt.Errorf("%s:%d: %s has no reason; write it behind the id: why does this fail?", file, line, pattern)
+		entry := knownFailure{line: line, pattern: pattern, reason: reason}
+		said := false
+		for _, word := range strings.Fields(reason) {
+			date, isDate := strings.CutPrefix(word, untilWord)
+			if !isDate {
+				said = true
+				continue
+			}
+			if _, err := time.Parse(time.DateOnly, date); err != nil || entry.until != "" {
+				return nil, fmt.Errorf("%s:%d: %s: one date as in %s2027-01-31", file, line, word, untilWord)
+			}
+			entry.until, entry.expired = date, date < today
 		}
-		k.entries = append(k.entries, knownFailure{line, pattern, reason})
+		if !said {
+			return nil, fmt.Errorf("%s:%d: %s has no reason; write after the id why this fails", file, line, pattern)
+		}
+		k.entries = append(k.entries, entry)
 	}
-	return k, lines.Err()
+	return k, nil
 }
 
 // Match reports whether the failure of that vector is known.
 func (k *KnownFailures) Match(id string) bool {
-	return k.reason(id) != ""
+	return k.Reason(id) != ""
 }
 
-// reason returns why the failure of that vector is known; "" if it is not.
-func (k *KnownFailures) reason(id string) string {
+// Reason returns why the failure of that vector is known; "" if it is not, or if it
+// was known until a day that is over.
+func (k *KnownFailures) Reason(id string) string {
 	if k == nil {
 		return ""
+	}
+	for _, entry := range k.entries {
+		if !entry.expired && matches(entry.pattern, id) {
+			return entry.reason
+		}
+	}
+	return ""
+}
+
+// written returns the reason that the list has for that vector, expired or not.
+func (k *KnownFailures) written(id string) string {
+	if reason := k.Reason(id); reason != "" || k == nil {
+		return reason
 	}
 	for _, entry := range k.entries {
 		if matches(entry.pattern, id) {
@@ -69,20 +104,50 @@ func (k *KnownFailures) reason(id string) string {
 	return ""
 }
 
+// Expired returns, for a person to read, the entries whose day is over and that name
+// one of these ids: they excuse nothing any more.
+func (k *KnownFailures) Expired(ids []string) []string {
+	if k == nil {
+		return nil
+	}
+	var expired []string
+	for _, entry := range k.entries {
+		if !entry.expired || !slices.ContainsFunc(ids, func(id string) bool { return matches(entry.pattern, id) }) {
+			continue
+		}
+		expired = append(expired, fmt.Sprintf("%s:%d: %s was known until %s, which is over: fix it, or give it another date (%s)",
+			k.file, entry.line, entry.pattern, entry.until, entry.reason))
+	}
+	return expired
+}
+
+// Unmatched returns the entries that name none of these ids.
+func (k *KnownFailures) Unmatched(ids []string) (entries []string) {
+	if k == nil {
+		return nil
+	}
+	for _, entry := range k.entries {
+		if !slices.ContainsFunc(ids, func(id string) bool { return matches(entry.pattern, id) }) {
+			entries = append(entries, entry.pattern)
+		}
+	}
+	return entries
+}
+
 // WriteKnownFailures writes all failures of the run as a list that
-// [ReadKnownFailures] reads, in groups of one cause. The reason is the one that
-// the failure is known for, or else what the diagnosis says: a person is to read
-// it before it is relied on. It returns how many there are.
+// [ReadKnownFailures] reads, grouped by cause. The reason is the one for which the
+// failure is already known, or else the diagnosis, which a person should review
+// before relying on it. WriteKnownFailures returns the number of failures.
 func (run *Run) WriteKnownFailures(out io.Writer, known *KnownFailures) (int, error) {
 	groups := map[string][]string{}
 	var order []string
 	n := 0
 	for _, r := range run.Results {
-		if r.Outcome != Fails && r.Outcome != Known {
+		if r.Outcome != Failed && r.Outcome != Known {
 			continue
 		}
 		n++
-		reason := known.reason(r.Vector.ID)
+		reason := known.written(r.Vector.ID)
 		cause := run.Diagnosis.CauseOf(r)
 		switch {
 		case reason != "":
@@ -109,7 +174,7 @@ func (run *Run) WriteKnownFailures(out io.Writer, known *KnownFailures) (int, er
 	return n, nil
 }
 
-// Check returns an error for the entries that name no vector at all.
+// Check returns an error if entries match no vector at all.
 func (k *KnownFailures) Check(all []*vectors.Vector) error {
 	if k == nil {
 		return nil
@@ -122,8 +187,8 @@ func (k *KnownFailures) Check(all []*vectors.Vector) error {
 	return nil
 }
 
-// Stale returns, for a person to read, the entries whose vectors were judged
-// and all hold: they have been mended, and the list should say so.
+// Stale returns, for a person to read, the entries whose vectors were tested
+// and all pass, which the list should no longer have, and those whose day is over.
 func (k *KnownFailures) Stale(results []*Result) []string {
 	if k == nil {
 		return nil
@@ -135,21 +200,57 @@ func (k *KnownFailures) Stale(results []*Result) []string {
 			if !matches(entry.pattern, r.Vector.ID) {
 				continue
 			}
-			if r.Outcome == Known {
+			if r.failed() {
 				fails++
 			}
-			if r.Outcome == Known || r.Outcome == Holds {
+			if r.failed() || r.Outcome == Passed {
 				judged++
 			}
 		}
 		if judged > 0 && fails == 0 {
-			stale = append(stale, fmt.Sprintf("%s:%d: %s does not fail any more: take it out", k.file, entry.line, entry.pattern))
+			stale = append(stale, fmt.Sprintf("%s:%d: %s no longer fails: remove it", k.file, entry.line, entry.pattern))
 		}
 	}
-	return stale
+	var failing []string
+	for _, r := range results {
+		if r.failed() {
+			failing = append(failing, r.Vector.ID)
+		}
+	}
+	return append(stale, k.Expired(failing)...)
 }
 
-// matches reports whether an id is meant by an id or glob.
+// mostSilenced is the share of the vectors that one entry may match without a
+// warning, as its reciprocal.
+const mostSilenced = 2
+
+// Broad returns, for a person to read, the entries that match so many vectors that
+// hardly any failure can make the run fail.
+func (k *KnownFailures) Broad(results []*Result) []string {
+	if k == nil {
+		return nil
+	}
+	var broad []string
+	for _, entry := range k.entries {
+		matched := 0
+		for _, r := range results {
+			if matches(entry.pattern, r.Vector.ID) {
+				matched++
+			}
+		}
+		families := map[*vectors.Family]bool{}
+		for _, r := range results {
+			families[r.Vector.Family] = true
+		}
+		if len(families) > 1 && mostSilenced*matched > len(results) {
+			broad = append(broad, fmt.Sprintf("%s:%d: %s matches %d of %d vectors: whatever the validator does to them, this run does not fail",
+				k.file, entry.line, entry.pattern, matched, len(results)))
+		}
+	}
+	return broad
+}
+
+// matches reports whether an id or glob matches an id.
 func matches(pattern, id string) bool {
 	ok, _ := path.Match(pattern, id)
 	return ok || pattern == id

@@ -1,9 +1,7 @@
 package conformance
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,26 +9,41 @@ import (
 
 	"sigconform/adapters"
 	"sigconform/adapters/protocol"
+	"sigconform/reference"
 	"sigconform/vectors"
 )
 
-// Run is what came of asking a validator.
+// Run is the outcome of testing a validator.
 type Run struct {
 	Results   []*Result  // one for each selected vector, in their order
-	Diagnosis *Diagnosis // what explains the failures; nil if there are none
-	Unsteady  []Change   // vectors whose answer changed when they were asked again
-	Stale     []string   // known failures that do not fail any more
-	Warnings  []string   // what else was noticed, for a person to read; untrusted text
-	Stopped   error      // why the run ended early; nil if it did not
-	Elapsed   time.Duration
+	Drawn     []*Drawn   // the requests that were drawn and sent too
+	Seed      uint64     // the seed of the draw
+	Diagnosis *Diagnosis // what explains the failures; nil if nothing failed
+	Unsteady  []Change   // vectors whose answer changed when they were sent again
+	Stale     []string   // known failures that no longer fail, or were known until a day that is over
+	Warnings  []string   // other observations, for a person to read; untrusted text
+	// Deaths says in one sentence that the validator died, but at no request in
+	// particular; "" if it did not.
+	Deaths  string
+	Stopped error // why the run proves nothing, or ended early; nil if neither
+	Elapsed time.Duration
 
-	again int // how many were asked again
+	repeated     int                       // how many vectors were sent again
+	noSharedKeys bool                      // the validator accepts nothing that a shared key signed
+	heard        map[reference.Verdict]int // counts all answers of the validator
+	detail       string                    // the first detail that it gave with a verdict
 }
 
-// Change is a vector that was answered one way, and then another.
-type Change struct {
-	Vector        *vectors.Vector
-	First, Second protocol.Verdict
+// Application is a validator that is a running application: it has its own keys,
+// which no vector contains, and its own URLs, and it is not sent huge requests.
+type Application interface {
+	adapters.Validator
+	// KeysOf returns the auth token and the request with the shared keys that the
+	// vector was signed with. Computed is false if no mistake in computing a signature
+	// can explain the answer.
+	KeysOf(v *vectors.Vector) (token string, request reference.Request, computed bool)
+	// NotApplicable says why the vector cannot be sent to the application; "" if it can.
+	NotApplicable(v *vectors.Vector) string
 }
 
 // The exit statuses of a run.
@@ -41,146 +54,77 @@ const (
 	StatusNotRun        = 3 // the validator could not be run to the end
 )
 
-// sampleSize is how many vectors are asked again to see whether answers change.
-const sampleSize = 24
-
-// mostFailuresAgain is how many failures are asked again beside it, and
-// mostTimesAgain how often if any answer changes: chance can strike twice.
-const (
-	mostFailuresAgain = 100
-	mostTimesAgain    = 3
-)
-
-// Ask asks the validator and judges its answers; progress, if not nil, is told
-// how many have been answered. The validator is not closed.
+// Ask sends the vectors to the validator and judges its answers. It calls progress,
+// if not nil, with the number of answers so far. It does not close the validator.
 func Ask(ctx context.Context, validator adapters.Validator, selected []*vectors.Vector, judging Judging, progress func(done int)) *Run {
 	start := time.Now()
-	run := &Run{}
+	run := &Run{Seed: judging.Seed, heard: map[reference.Verdict]int{}}
+	listening := run.listen(validator)
 	var cases []protocol.Case
-	var asked []*Result
+	var sent []*Result
 	for _, v := range selected {
-		r := &Result{Vector: v, Outcome: Unjudged, Why: "the token of this published sample is not disclosed"}
+		r := &Result{Vector: v, Outcome: Skipped, Why: "the token of this published sample is not disclosed"}
 		run.Results = append(run.Results, r)
-		if v.Askable() {
-			r.Why = "the run ended before it was asked"
-			asked = append(asked, r)
+		why := ""
+		if application, is := validator.(Application); is {
+			why = application.NotApplicable(v)
+		}
+		switch {
+		case why != "":
+			r.Outcome, r.Why = NotApplicable, why
+		case v.Askable():
+			r.Why = "the run ended before it was sent"
+			sent = append(sent, r)
 			cases = append(cases, protocol.Case{ID: v.ID, AuthToken: string(v.AuthToken), Request: v.Request.Reference()})
 		}
 	}
 	done := 0
-	run.Stopped = validator.Ask(ctx, cases, func(i int, a protocol.Answer) {
-		*asked[i] = judging.Judge(asked[i].Vector, a)
+	run.Stopped = listening.Ask(ctx, cases, func(i int, a protocol.Answer) {
+		*sent[i] = judging.Judge(sent[i].Vector, a)
 		done++
 		if progress != nil {
 			progress(done)
 		}
 	})
+	run.withoutSharedKeys(judging)
+	run.freeze(judging.AsOf)
 	if run.Stopped == nil {
-		run.askAgain(ctx, validator, cases, asked)
+		run.again(ctx, listening, judging, cases, sent)
 	}
 	if run.Stopped == nil {
-		run.Stopped = run.unjudged()
+		run.diagnose(ctx, listening, judging.Explaining)
 	}
 	if run.Stopped == nil {
-		run.diagnose(ctx, validator)
+		run.Stopped = run.unproven()
 	}
+	run.noteDrawn(judging.AsOf)
 	run.Stale = judging.Known.Stale(run.Results)
+	run.Warnings = append(run.Warnings, judging.Known.Broad(run.Results)...)
 	run.Elapsed = time.Since(start)
 	return run
 }
 
-// askAgain asks once more, in reverse order, what failed and a sample of the rest.
-func (run *Run) askAgain(ctx context.Context, validator adapters.Validator, cases []protocol.Case, asked []*Result) {
-	var again []protocol.Case
-	var first []*Result
-	step, failures := 1+len(cases)/sampleSize, 0
-	for i := len(cases) - 1; i >= 0; i-- {
-		said := asked[i].Answer.Verdict == protocol.Accept || asked[i].Answer.Verdict == protocol.Reject
-		failed := failures < mostFailuresAgain && asked[i].failed() && (said || asked[i].Answer.Verdict == protocol.Error)
-		if failed {
-			failures++
-		}
-		if failed || said && (len(cases)-1-i)%step == 0 {
-			again = append(again, cases[i])
-			first = append(first, asked[i])
-		}
-	}
-	run.again = len(again)
-	for range mostTimesAgain {
-		var steady []protocol.Case
-		var failed []*Result
-		err := validator.Ask(ctx, again, func(i int, a protocol.Answer) {
-			if a.Verdict != first[i].Answer.Verdict {
-				run.Unsteady = append(run.Unsteady, Change{first[i].Vector, first[i].Answer.Verdict, a.Verdict})
-			} else if first[i].failed() {
-				steady, failed = append(steady, again[i]), append(failed, first[i])
-			}
-		})
-		if err != nil {
-			run.Stopped = fmt.Errorf("asked a sample again, in another order: %w", err)
-		}
-		if err != nil || len(run.Unsteady) == 0 || len(steady) == 0 {
-			return
-		}
-		again, first = steady, failed
-	}
-}
-
-// erratic reports whether so many answers changed when they were asked again that
-// none of them proves anything.
-func (run *Run) erratic() bool {
-	return len(run.Unsteady) >= 20 && 4*len(run.Unsteady) >= run.again
-}
-
 // failed reports whether the answer breaks a rule, known or not.
-func (r *Result) failed() bool { return r.Outcome == Fails || r.Outcome == Known }
+func (r *Result) failed() bool { return r.Outcome == Failed || r.Outcome == Known }
 
-// unjudged is an error if nothing that must be accepted, or nothing that must
-// be rejected, could be judged, though it was selected.
-func (run *Run) unjudged() error {
-	selected, judged := map[vectors.Result]int{}, map[vectors.Result]int{}
-	verdicts := 0
-	for _, r := range run.Results {
-		if !r.Vector.Askable() {
-			continue
-		}
-		selected[r.Vector.Result]++
-		said := r.Answer.Verdict == protocol.Accept || r.Answer.Verdict == protocol.Reject
-		// An error may stand for a rejection, but never for an acceptance.
-		if r.Outcome != Unjudged && (said || r.Vector.Result != vectors.Valid) {
-			judged[r.Vector.Result]++
-		}
-		if said || r.Answer.Verdict == protocol.Unsupported {
-			verdicts++
-		}
-	}
-	if verdicts == 0 {
-		return errors.New("it never said accept or reject" + run.firstDetail())
-	}
-	for _, result := range []vectors.Result{vectors.Valid, vectors.Invalid} {
-		if selected[result] > 0 && judged[result] == 0 {
-			return fmt.Errorf("of %d %s vectors none could be judged, so nothing was proven%s", selected[result], result, run.firstDetail())
-		}
-	}
-	return nil
-}
-
-// firstDetail is what the validator said of itself first, as the end of a sentence.
-func (run *Run) firstDetail() string {
-	for _, r := range run.Results {
-		if detail := cmp.Or(r.Answer.Detail, r.Answer.Stderr); detail != "" {
-			return "; the first time: " + detail
-		}
-	}
-	return ""
-}
-
-// Status is the exit status of the run.
+// Status returns the exit status of the run.
 func (run *Run) Status() int {
+	if status := run.StatusBesideFailures(); status != StatusConformant {
+		return status
+	}
+	if run.Count(Failed) > 0 {
+		return StatusNotConformant
+	}
+	return StatusConformant
+}
+
+// StatusBesideFailures returns what the exit status would be if every failure of a
+// vector were known: a list of known failures excuses nothing else.
+func (run *Run) StatusBesideFailures() int {
 	switch {
 	case run.Stopped != nil:
 		return StatusNotRun
-	case run.Count(Fails) > 0 || len(run.Unsteady) > 0 || len(run.Stale) > 0:
+	case len(run.DrawnFailures()) > 0 || len(run.Unsteady) > 0 || run.Deaths != "" || len(run.Stale) > 0:
 		return StatusNotConformant
 	default:
 		return StatusConformant
@@ -201,7 +145,7 @@ func (run *Run) Count(outcome Outcome) int {
 // Failures returns the results that fail: false accepts first, then in the
 // order of the vectors.
 func (run *Run) Failures() []*Result {
-	failures := slices.DeleteFunc(slices.Clone(run.Results), func(r *Result) bool { return r.Outcome != Fails })
+	failures := slices.DeleteFunc(slices.Clone(run.Results), func(r *Result) bool { return r.Outcome != Failed })
 	slices.SortStableFunc(failures, func(a, b *Result) int { return severity(a.Kind) - severity(b.Kind) })
 	return failures
 }
@@ -213,12 +157,12 @@ func severity(kind vectors.BugType) int {
 // Reply is a validator's answer to a question.
 type Reply struct {
 	Question string
-	Asked    []string // the answers whose vectors were asked, in their order
+	Asked    []string // the answers whose vectors were sent, in their order
 	Accepted []string // the answers whose vectors it accepted, in their order
 	Other    []string // verdicts other than accept and reject, with the answer
 }
 
-// Replies returns the answers to all questions that were asked, in their order.
+// Replies returns the answers to all questions that were tested, in their order.
 func (run *Run) Replies() []Reply {
 	var replies []*Reply
 	byQuestion := map[string]*Reply{}
@@ -237,13 +181,13 @@ func (run *Run) Replies() []Reply {
 			reply.Asked = append(reply.Asked, answer)
 		}
 		switch {
-		case r.Outcome == Unjudged:
-			reply.Other = append(reply.Other, answer+": not asked")
-		case r.Answer.Verdict == protocol.Accept:
+		case r.Outcome == Skipped:
+			reply.Other = append(reply.Other, answer+": skipped")
+		case r.Answer.Verdict == reference.Accept:
 			if !slices.Contains(reply.Accepted, answer) {
 				reply.Accepted = append(reply.Accepted, answer)
 			}
-		case r.Answer.Verdict != protocol.Reject:
+		case r.Answer.Verdict != reference.Reject:
 			reply.Other = append(reply.Other, answer+": "+string(r.Answer.Verdict))
 		}
 	}
@@ -263,6 +207,9 @@ func Requirements(required []string, book *vectors.Rulebook) (map[string]string,
 		slug, answer, found := strings.Cut(word, "=")
 		question, known := book.Questions[slug]
 		switch {
+		case word == sharedKeyFeature:
+			require[sharedKeyFeature] = word
+			continue
 		case word == "recommended":
 			for slug, question := range book.Questions {
 				if _, given := require[slug]; !given && question.Recommended != "" {
@@ -271,7 +218,7 @@ func Requirements(required []string, book *vectors.Rulebook) (map[string]string,
 			}
 			continue
 		case !found:
-			return nil, fmt.Errorf("--require %s: it is question=answer, as in duplicate-names=unique-sorted, or recommended", word)
+			return nil, fmt.Errorf("--require %s: write question=answer, as in duplicate-names=unique-sorted, or recommended", word)
 		case !known:
 			return nil, fmt.Errorf("there is no question %s%s", slug, hint(slug, book.Questions))
 		}

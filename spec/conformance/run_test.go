@@ -1,20 +1,27 @@
 package conformance_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"math/rand/v2"
+	"reflect"
+	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"sigconform/adapters"
 	"sigconform/adapters/protocol"
 	"sigconform/reference"
+	"sigconform/reference/diagnosis"
 	"sigconform/spec/conformance"
 	"sigconform/vectors"
 )
 
 // scripted is a validator that answers as a function says.
-type scripted func(c protocol.Case) protocol.Verdict
+type scripted func(c protocol.Case) reference.Verdict
 
 func (s scripted) Ask(ctx context.Context, cases []protocol.Case, answered func(int, protocol.Answer)) error {
 	for i, c := range cases {
@@ -29,12 +36,20 @@ func (s scripted) Ask(ctx context.Context, cases []protocol.Case, answered func(
 
 func (scripted) Close() []string { return nil }
 
-func right(c protocol.Case) protocol.Verdict {
+func right(c protocol.Case) reference.Verdict {
 	return adapters.Answer(reference.New(), c).Verdict
 }
 
-// sample is every n-th of the built-in vectors: explaining hundreds of failures
-// takes seconds, and these tests are not about that.
+// corpus returns the built-in vectors, which take long to read. No test changes them.
+var corpus = sync.OnceValue(func() []*vectors.Vector { return vectors.Builtin().Vectors() })
+
+// unexplained judges by the built-in rules and explains no failure: that takes seconds,
+// and these tests are not about explanations.
+func unexplained(seed uint64) conformance.Judging {
+	return conformance.Judging{Seed: seed, Book: vectors.Rules(), Explaining: diagnosis.Bounds{Steps: 1}}
+}
+
+// sample returns every n-th built-in vector.
 func sample(n int) []*vectors.Vector {
 	var some []*vectors.Vector
 	for i, v := range corpus() {
@@ -45,70 +60,196 @@ func sample(n int) []*vectors.Vector {
 	return some
 }
 
-// TestStatus: what a run comes to. A run that proves nothing is never 0.
+// TestStatus checks the exit status of a run. It is never 0 for a run that proves
+// nothing.
 func TestStatus(t *testing.T) {
-	calls, all := 0, sample(9)
+	all := sample(9)
+	expected := func(c protocol.Case, accept, reject reference.Verdict) reference.Verdict {
+		if right(c) == reference.Accept {
+			return accept
+		}
+		return reject
+	}
+	table := map[string]reference.Verdict{} // the right answer to each vector
+	for _, v := range corpus() {
+		table[v.ID] = right(protocol.Case{ID: v.ID, AuthToken: string(v.AuthToken), Request: v.Request.Reference()})
+	}
 	for name, c := range map[string]struct {
-		answer  scripted
+		answer  func() scripted // a new one for each run
 		status  int
 		stopped string
 	}{
-		"right":              {right, conformance.StatusConformant, ""},
-		"accepts everything": {func(protocol.Case) protocol.Verdict { return protocol.Accept }, conformance.StatusNotConformant, ""},
-		"rejects everything": {func(protocol.Case) protocol.Verdict { return protocol.Reject }, conformance.StatusNotConformant, ""},
-		"errors everywhere": {func(protocol.Case) protocol.Verdict { return protocol.Error }, conformance.StatusNotRun,
-			"it never said accept or reject; the first time: in detail"},
-		"can do nothing": {func(protocol.Case) protocol.Verdict { return protocol.Unsupported }, conformance.StatusNotRun,
-			"valid vectors none could be judged, so nothing was proven"},
-		"errors where it should accept": {func(c protocol.Case) protocol.Verdict {
-			if right(c) == protocol.Accept {
-				return protocol.Error
+		"right": {func() scripted { return right }, conformance.StatusConformant, ""},
+		"accepts everything": {func() scripted {
+			return func(protocol.Case) reference.Verdict { return reference.Accept }
+		}, conformance.StatusNotRun, `it never said reject; of \d+ answers \d+ were "accept"`},
+		"rejects everything": {func() scripted {
+			return func(protocol.Case) reference.Verdict { return reference.Reject }
+		}, conformance.StatusNotRun, `it never said accept; of \d+ answers \d+ were "reject"`},
+		"errors everywhere": {func() scripted {
+			return func(protocol.Case) reference.Verdict { return reference.Error }
+		}, conformance.StatusNotRun, `it never said accept or reject; .*; the first time: in detail`},
+		"can do nothing": {func() scripted {
+			return func(protocol.Case) reference.Verdict { return reference.Unsupported }
+		}, conformance.StatusNotRun, `it never said accept or reject; .* were "unsupported"`},
+		"errors where it should accept": {func() scripted {
+			return func(c protocol.Case) reference.Verdict { return expected(c, reference.Error, reference.Reject) }
+		}, conformance.StatusNotRun, "it never said accept"},
+		"errors where it should reject": {func() scripted {
+			return func(c protocol.Case) reference.Verdict { return expected(c, reference.Accept, reference.Error) }
+		}, conformance.StatusNotRun, "it never said reject"},
+		"says nothing where it should reject": {func() scripted {
+			return func(c protocol.Case) reference.Verdict { return expected(c, reference.Accept, reference.Malformed) }
+		}, conformance.StatusNotRun, "it never said reject"},
+		"only accepts what it can": {func() scripted {
+			return func(c protocol.Case) reference.Verdict { return expected(c, reference.Accept, reference.Unsupported) }
+		}, conformance.StatusNotRun, "it never said reject"},
+		"dies at a question": {func() scripted {
+			return func(c protocol.Case) reference.Verdict {
+				if strings.HasPrefix(c.ID, "form-duplicates/") {
+					return reference.Died
+				}
+				return right(c)
 			}
-			return protocol.Reject
-		}, conformance.StatusNotRun, "valid vectors none could be judged, so nothing was proven; the first time: in detail"},
-		"only accepts what it can": {func(c protocol.Case) protocol.Verdict {
-			if right(c) == protocol.Reject {
-				return protocol.Unsupported
+		}, conformance.StatusNotConformant, ""},
+		"is gone": {func() scripted {
+			return func(c protocol.Case) reference.Verdict {
+				if strings.HasPrefix(c.ID, "url-") {
+					return ""
+				}
+				return right(c)
 			}
-			return protocol.Accept
-		}, conformance.StatusNotRun, "invalid vectors none could be judged, so nothing was proven"},
-		"is gone": {func(c protocol.Case) protocol.Verdict {
-			if strings.HasPrefix(c.ID, "url-") {
-				return ""
-			}
-			return right(c)
 		}, conformance.StatusNotRun, "it is gone"},
-		"changes its mind": {func(c protocol.Case) protocol.Verdict {
-			if calls++; calls > len(all) {
-				return protocol.Reject
+		"changes its mind": {func() scripted {
+			calls := 0
+			return func(c protocol.Case) reference.Verdict {
+				if calls++; calls > len(all) {
+					return reference.Reject
+				}
+				return right(c)
 			}
-			return right(c)
+		}, conformance.StatusNotConformant, ""},
+		"throws at random in 5 % of the rejections": {func() scripted {
+			random := rand.New(rand.NewPCG(7, 7))
+			return func(c protocol.Case) reference.Verdict {
+				if right(c) == reference.Reject && random.IntN(20) == 0 {
+					return reference.Error
+				}
+				return right(c)
+			}
+		}, conformance.StatusNotConformant, ""},
+		"answers from a table": {func() scripted {
+			return func(c protocol.Case) reference.Verdict { return cmp.Or(table[c.ID], reference.Reject) }
+		}, conformance.StatusNotConformant, ""},
+		"answers from a table, and computes the rest": {func() scripted {
+			return func(c protocol.Case) reference.Verdict { return cmp.Or(table[c.ID], right(c)) }
+		}, conformance.StatusNotConformant, ""},
+		"accepts whatever comes after the vectors": {func() scripted {
+			calls := 0
+			return func(c protocol.Case) reference.Verdict {
+				if calls++; calls > len(all) && table[c.ID] != reference.Reject {
+					return reference.Accept
+				}
+				return right(c)
+			}
 		}, conformance.StatusNotConformant, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			run := conformance.Ask(t.Context(), c.answer, all, conformance.Judging{Book: vectors.Rules()}, nil)
-			if run.Status() != c.status {
-				t.Errorf("status %d (%v), want %d", run.Status(), run.Stopped, c.status)
-			}
-			if c.stopped == "" && run.Stopped != nil || run.Stopped != nil && !strings.Contains(run.Stopped.Error(), c.stopped) {
-				t.Errorf("stopped: %v, want %q", run.Stopped, c.stopped)
-			}
-			if name == "changes its mind" && len(run.Unsteady) == 0 {
-				t.Error("nobody noticed")
+			for seed := range uint64(3) {
+				run := conformance.Ask(t.Context(), c.answer(), all, unexplained(seed), nil)
+				if run.Status() != c.status {
+					t.Errorf("seed %d: status %d (%v), want %d", seed, run.Status(), run.Stopped, c.status)
+				}
+				if c.stopped == "" && run.Stopped != nil || c.stopped != "" &&
+					(run.Stopped == nil || !regexp.MustCompile(c.stopped).MatchString(run.Stopped.Error())) {
+					t.Errorf("seed %d: stopped: %v, want %q", seed, run.Stopped, c.stopped)
+				}
+				if name == "changes its mind" && len(run.Unsteady) == 0 {
+					t.Errorf("seed %d: nobody noticed", seed)
+				}
 			}
 		})
 	}
 }
 
-// TestFailuresInOrder: what lets an attacker in comes first.
-func TestFailuresInOrder(t *testing.T) {
-	opposite := scripted(func(c protocol.Case) protocol.Verdict {
-		if right(c) == protocol.Accept {
-			return protocol.Reject
+// TestRepeat checks that the command that repeats one failure has the same exit
+// status as the whole run, and that a validator that never decides is not green, no
+// matter what is selected.
+func TestRepeat(t *testing.T) {
+	for _, result := range []vectors.Result{vectors.Valid, vectors.Invalid, vectors.Question} {
+		i := slices.IndexFunc(corpus(), func(v *vectors.Vector) bool { return v.Result == result && v.Family.Name != "get" })
+		one := corpus()[i : i+1]
+		wrong := scripted(func(c protocol.Case) reference.Verdict {
+			switch {
+			case c.ID != one[0].ID:
+				return right(c)
+			case right(c) == reference.Accept:
+				return reference.Reject
+			default:
+				return reference.Accept
+			}
+		})
+		want := conformance.StatusNotConformant
+		if result == vectors.Question {
+			want = conformance.StatusConformant
 		}
-		return protocol.Accept
+		judging := unexplained(0)
+		if run := conformance.Ask(t.Context(), wrong, one, judging, nil); run.Status() != want {
+			t.Errorf("%s is wrong: status %d (%v), want %d", one[0].ID, run.Status(), run.Stopped, want)
+		}
+		for _, always := range []reference.Verdict{reference.Accept, reference.Reject, reference.Error} {
+			run := conformance.Ask(t.Context(), scripted(func(protocol.Case) reference.Verdict { return always }), one, judging, nil)
+			if run.Status() != conformance.StatusNotRun {
+				t.Errorf("%s, always %s: status %d, want %d", one[0].ID, always, run.Status(), conformance.StatusNotRun)
+			}
+		}
+	}
+}
+
+// TestDrawn checks that drawn requests have known answers, look like vectors, are
+// the same for the same seed, and differ for another seed.
+func TestDrawn(t *testing.T) {
+	seen := map[string]bool{}
+	for seed := range uint64(20) {
+		var sent [2][]protocol.Case
+		for i := range sent {
+			run := conformance.Ask(t.Context(), scripted(right), corpus(), unexplained(seed), nil)
+			accepted := 0
+			for _, d := range run.Drawn {
+				sent[i] = append(sent[i], d.Case)
+				if d.Answer.Verdict == reference.Accept {
+					accepted++
+				}
+				if d.Outcome != conformance.Passed || d.Answer.Verdict != right(d.Case) || d.Case.ID != d.Vector.ID {
+					t.Errorf("seed %d: %s (from %s): %s, %s", seed, d.Case.ID, d.From, d.Outcome, d.Answer.Verdict)
+				}
+			}
+			if len(run.Drawn) < 20 || accepted < 8 || accepted > len(run.Drawn)-8 {
+				t.Errorf("seed %d: of %d drawn requests %d are right", seed, len(run.Drawn), accepted)
+			}
+		}
+		if !reflect.DeepEqual(sent[0], sent[1]) {
+			t.Errorf("seed %d draws other requests the second time", seed)
+		}
+		for _, c := range sent[0] {
+			key := c.AuthToken + *c.Request.Signature + c.Request.URL + string(c.Request.Body)
+			if seen[key] {
+				t.Errorf("seed %d draws %s again", seed, c.ID)
+			}
+			seen[key] = true
+		}
+	}
+}
+
+// TestFailuresInOrder checks that what lets an attacker in comes first.
+func TestFailuresInOrder(t *testing.T) {
+	opposite := scripted(func(c protocol.Case) reference.Verdict {
+		if right(c) == reference.Accept {
+			return reference.Reject
+		}
+		return reference.Accept
 	})
-	run := conformance.Ask(t.Context(), opposite, sample(9), conformance.Judging{Book: vectors.Rules()}, nil)
+	run := conformance.Ask(t.Context(), opposite, sample(9), unexplained(0), nil)
 	failures := run.Failures()
 	if failures[0].Kind != vectors.FalseAccept || failures[len(failures)-1].Kind != vectors.FalseReject {
 		t.Errorf("the first is a %s, the last a %s", failures[0].Kind, failures[len(failures)-1].Kind)
@@ -120,9 +261,10 @@ func TestFailuresInOrder(t *testing.T) {
 	}
 }
 
-// TestReplies: one run answers a question by the answers it accepted.
+// TestReplies checks that the replies to a question are the answers that were
+// accepted.
 func TestReplies(t *testing.T) {
-	run := conformance.Ask(t.Context(), scripted(right), corpus(), conformance.Judging{Book: vectors.Rules()}, nil)
+	run := conformance.Ask(t.Context(), scripted(right), corpus(), unexplained(0), nil)
 	got := map[string]string{}
 	for _, reply := range run.Replies() {
 		got[reply.Question] = strings.Join(reply.Accepted, "+")
@@ -133,6 +275,6 @@ func TestReplies(t *testing.T) {
 		}
 	}
 	if len(got) != len(vectors.Rules().Questions) {
-		t.Errorf("%d questions were asked, there are %d", len(got), len(vectors.Rules().Questions))
+		t.Errorf("%d questions were tested, there are %d", len(got), len(vectors.Rules().Questions))
 	}
 }

@@ -12,24 +12,25 @@ import (
 	"sigconform/vectors"
 )
 
-// Selection says which vectors to ask. The zero value means all.
+// Selection says which vectors to send. The zero value means all.
 type Selection struct {
-	IDs    []string // ids or globs; a vector is meant if one of them matches
+	IDs    []string // ids or globs; a vector is selected if one of them matches
 	Filter string   // an expression over labels, in Ginkgo's label filter language
 }
 
-// word finds what stands for a label in a filter.
+// word matches a label in a filter.
 var word = regexp.MustCompile(`[\w:=-]+`)
 
 // kinds are the kinds of labels, before the colon.
 var kinds = []string{"family", "rule", "question", "source", "result", "product", "bug"}
 
-// Select returns the vectors that are meant, in their order. A selection that
-// means none, an id that names none and a label that no vector has are errors.
+// Select returns the selected vectors, in their order. An empty selection, an id
+// that matches no vector and a label that no vector has are errors.
 func (s Selection) Select(all []*vectors.Vector) ([]*vectors.Vector, error) {
 	filter, err := types.ParseLabelFilter(s.Filter)
 	if err != nil {
-		return nil, fmt.Errorf("cannot read the filter %q; it is made of labels, &&, ||, ! and parentheses: 'rule:port-kept && !result:question'", s.Filter)
+		return nil, fmt.Errorf("cannot read the filter %q; "+
+			"it is made of labels, &&, ||, ! and parentheses: 'rule:port-kept && !result:question'", s.Filter)
 	}
 	labels := map[string]bool{}
 	for _, v := range all {
@@ -43,7 +44,8 @@ func (s Selection) Select(all []*vectors.Vector) ([]*vectors.Vector, error) {
 		case labels[word]:
 			continue
 		case !found || !slices.Contains(kinds, kind):
-			return nil, fmt.Errorf("%s is no label; a label is one of %s, a colon and a name, as in rule:port-kept", word, strings.Join(kinds, ", "))
+			return nil, fmt.Errorf("%s is not a label; a label is one of %s, a colon and a name, as in rule:port-kept", word,
+				strings.Join(kinds, ", "))
 		}
 		hint := "'sigconform rules' lists rules and questions"
 		if near := vectors.Nearest(word, labels); near != "" {
@@ -53,7 +55,7 @@ func (s Selection) Select(all []*vectors.Vector) ([]*vectors.Vector, error) {
 	}
 	for _, id := range s.IDs {
 		if _, err := path.Match(id, ""); err != nil {
-			return nil, fmt.Errorf("the id %s is no glob: a [ has no ]", id)
+			return nil, fmt.Errorf("the id %s is not a valid glob: a [ has no ]", id)
 		}
 		if !matchesAny(id, all) && matchesAny(id+"/*", all) {
 			return nil, fmt.Errorf("%s is a family; its vectors are '%s/*'", id, id)

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"sigconform/spec/conformance"
@@ -26,13 +25,19 @@ func (r *Report) Annotations() string {
 		}
 		all = append(all, annotation{
 			fmt.Sprintf("%s: it %s", bugName(example.BugType), cause.Says),
-			fmt.Sprintf("%s\n%s: %s\n%s", capital(cause.Sureness), example.ID, example.Why, cause.Hint),
+			strings.Join(append([]string{capital(cause.Sureness), example.ID + ": " + example.Why, cause.Hint}, example.Advice...), "\n"),
 		})
 	}
 	for _, failure := range r.Unexplained() {
-		if failure.Outcome == string(conformance.Fails) {
+		if failure.Outcome == string(conformance.Failed) {
 			all = append(all, annotation{fmt.Sprintf("%s: %s", bugName(failure.BugType), failure.ID), failure.Why + "\n" + failure.Comment})
 		}
+	}
+	if r.Drawn != nil && len(r.Drawn.Failures) > 0 {
+		all = append(all, annotation{DrawnWrongly(len(r.Drawn.Failures), r.Drawn.Sent), WhyDrawn + "\n" + r.Drawn.Repeat})
+	}
+	if r.Deaths != "" {
+		all = append(all, annotation{"it died", r.Deaths})
 	}
 	for _, change := range r.Unsteady {
 		all = append(all, annotation{"its answers change: " + change.ID, change.First + ", then " + change.Second})
@@ -41,11 +46,13 @@ func (r *Report) Annotations() string {
 		all = append(all, annotation{"stale known failure", stale})
 	}
 	if over := len(all) - mostAnnotations; over > 0 {
-		all = slices.Insert(all[:mostAnnotations-1], mostAnnotations-1, annotation{fmt.Sprintf("sigconform: %d more", over+1), "see the summary of the job"})
+		all = append(all[:mostAnnotations-1:mostAnnotations-1],
+			annotation{fmt.Sprintf("sigconform: %d more", over+1), "see the summary of the job"})
 	}
 	var out strings.Builder
 	for _, a := range all {
-		fmt.Fprintf(&out, "::error title=%s::%s\n", escapeProperty(Clean(a.title, 200)), escapeData(strings.Join(CleanLines(a.message, 10, 500), "\n")))
+		message := strings.Join(CleanLines(a.message, 10, 500), "\n")
+		fmt.Fprintf(&out, "::error title=%s::%s\n", escapeProperty(Clean(a.title, 200)), escapeData(message))
 	}
 	return out.String()
 }

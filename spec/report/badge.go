@@ -20,14 +20,16 @@ type badge struct {
 func (r *Report) Badge() ([]byte, error) {
 	b := badge{SchemaVersion: 1, Label: "sigconform", Color: "brightgreen"}
 	failed := map[vectors.BugType]int{}
-	all := 0
+	holds, all := 0, 0
 	for _, result := range r.Results {
+		if result.Outcome == string(conformance.Passed) {
+			holds++
+		}
 		if result.Failed() {
 			failed[result.BugType]++
 			all++
 		}
 	}
-	holds := r.Counts[string(conformance.Holds)]
 	switch {
 	case r.Stopped != "" || holds+all == 0:
 		b.Message, b.Color, b.IsError = "nothing proven", "lightgrey", true
@@ -35,12 +37,16 @@ func (r *Report) Badge() ([]byte, error) {
 		b.Message, b.Color = fmt.Sprintf("%d of %d, %s", holds, holds+all, plural(failed[vectors.FalseAccept], "false accept")), "red"
 	case all > 0:
 		b.Message, b.Color = fmt.Sprintf("%d of %d", holds, holds+all), "orange"
+	case r.Drawn != nil && len(r.Drawn.Failures) > 0:
+		b.Message, b.Color = plural(len(r.Drawn.Failures), "drawn request")+" answered wrongly", "red"
+	case r.Deaths != "":
+		b.Message, b.Color = "it dies", "red"
 	case len(r.Unsteady) > 0:
 		b.Message, b.Color = "answers change", "red"
 	case r.Selection != nil:
-		b.Message, b.Color = fmt.Sprintf("%d of a part of %d hold", holds, r.Suite.Vectors), "yellowgreen"
+		b.Message, b.Color = fmt.Sprintf("%d of a part of %d passed", holds, r.Suite.Vectors), "yellowgreen"
 	default:
-		b.Message = fmt.Sprintf("conformant, %d hold", holds)
+		b.Message = fmt.Sprintf("conformant, %d passed", holds)
 	}
 	return encode(b)
 }

@@ -5,47 +5,56 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 
 	"sigconform/spec/conformance"
 )
 
-// Comparison says what changed since an earlier report. All are ids of vectors,
-// or slugs of questions, in order.
+// Comparison says what changed since an earlier report.
 type Comparison struct {
-	NewlyFailing []string // held, or were not there, and fail now
-	Mended       []string // failed, and hold now
-	StillFailing []string
-	Answers      []string // questions that are answered otherwise
-	Unasked      []string // failed, and were not judged this time
-	OtherVectors bool     // the earlier report was made with another set of vectors
+	Baseline     string    `json:"baseline"`               // how the earlier report was named
+	NewlyFailing []Changed `json:"newlyFailing,omitempty"` // passed, or were not there, and fail now
+	Fixed        []Changed `json:"fixed,omitempty"`        // failed, and pass now
+	StillFailing []string  `json:"stillFailing,omitempty"`
+	Answers      []string  `json:"answers,omitempty"`      // questions that are answered otherwise, in words
+	Skipped      []string  `json:"skipped,omitempty"`      // failed, and were skipped or not selected this time
+	OtherVectors bool      `json:"otherVectors,omitempty"` // the earlier report was made with another set of vectors
 }
 
-// Compare compares a report with an earlier one of the same validator. Known
-// failures are failures here.
-func Compare(before, now *Report) Comparison {
-	c := Comparison{OtherVectors: before.Suite.Digest != now.Suite.Digest}
-	earlier := map[string]string{}
+// Changed are vectors that fail, or failed, for one cause: that of the report in
+// which they fail.
+type Changed struct {
+	Cause string   `json:"cause,omitempty"` // the defect; "" if the failures are unexplained
+	Says  string   `json:"says,omitempty"`  // completes "The validator …"
+	IDs   []string `json:"ids"`
+}
+
+// Compare compares a report with an earlier one of the same validator, which is
+// called so. Known failures are failures here.
+func Compare(name string, before, now *Report) *Comparison {
+	c := &Comparison{Baseline: valid(name), OtherVectors: before.Suite.Digest != now.Suite.Digest}
+	earlier := map[string]Result{}
 	for _, r := range before.Results {
-		earlier[r.ID] = r.Outcome
+		earlier[r.ID] = r
 	}
 	seen := map[string]bool{}
 	for _, r := range now.Results {
 		seen[r.ID] = true
-		failed, fails := isFailure(earlier[r.ID]), isFailure(r.Outcome)
+		failed, fails := isFailure(earlier[r.ID].Outcome), isFailure(r.Outcome)
 		switch {
 		case fails && failed:
 			c.StillFailing = append(c.StillFailing, r.ID)
 		case fails:
-			c.NewlyFailing = append(c.NewlyFailing, r.ID)
-		case failed && r.Outcome == string(conformance.Holds):
-			c.Mended = append(c.Mended, r.ID)
+			c.NewlyFailing = add(c.NewlyFailing, now, r)
+		case failed && r.Outcome == string(conformance.Passed):
+			c.Fixed = add(c.Fixed, before, earlier[r.ID])
 		case failed:
-			c.Unasked = append(c.Unasked, r.ID)
+			c.Skipped = append(c.Skipped, r.ID)
 		}
 	}
 	for _, r := range before.Results {
 		if isFailure(r.Outcome) && !seen[r.ID] {
-			c.Unasked = append(c.Unasked, r.ID)
+			c.Skipped = append(c.Skipped, r.ID)
 		}
 	}
 	for _, question := range slices.Sorted(maps.Keys(now.Questions)) {
@@ -56,26 +65,105 @@ func Compare(before, now *Report) Comparison {
 	return c
 }
 
-func isFailure(outcome string) bool {
-	return outcome == string(conformance.Fails) || outcome == string(conformance.Known)
+// add puts a failure with the others of its cause.
+func add(all []Changed, in *Report, failure Result) []Changed {
+	i := slices.IndexFunc(all, func(c Changed) bool { return c.Cause == failure.Cause })
+	if i < 0 {
+		changed := Changed{Cause: failure.Cause}
+		if cause := in.cause(failure.Cause); cause != nil {
+			changed.Says = cause.Says
+		}
+		i, all = len(all), append(all, changed)
+	}
+	all[i].IDs = append(all[i].IDs, failure.ID)
+	return all
 }
 
-// Write writes the comparison with the report of that name.
-func (c Comparison) Write(out io.Writer, name string) {
-	fmt.Fprintf(out, "compared with %s: %d newly failing, %d mended, %d still failing\n", Clean(name, 200), len(c.NewlyFailing), len(c.Mended), len(c.StillFailing))
-	if c.OtherVectors {
-		fmt.Fprintf(out, "  that report was made with other vectors: some of this may be the vectors' doing, and not the validator's\n")
+func vectorsOf(all []Changed) (ids []string) {
+	for _, changed := range all {
+		ids = append(ids, changed.IDs...)
 	}
-	for _, part := range []struct {
-		label string
-		items []string
-	}{{"newly failing", c.NewlyFailing}, {"mended", c.Mended}, {"not judged this time", c.Unasked}, {"answered otherwise", c.Answers}} {
-		if len(part.items) == 0 {
-			continue
+	return ids
+}
+
+// why is what the vectors have in common: their cause.
+func (c Changed) why() string {
+	if c.Says == "" {
+		return "unexplained"
+	}
+	return fmt.Sprintf("it %s (%s)", c.Says, c.Cause)
+}
+
+func isFailure(outcome string) bool {
+	return outcome == string(conformance.Failed) || outcome == string(conformance.Known)
+}
+
+// otherVectors warns where the vectors themselves may have changed.
+const otherVectors = "that report was made with other vectors: some differences may come from the vectors, not from the validator"
+
+func (c *Comparison) counts() string {
+	return fmt.Sprintf("%d newly failing, %d fixed, %d still failing",
+		len(vectorsOf(c.NewlyFailing)), len(vectorsOf(c.Fixed)), len(c.StillFailing))
+}
+
+// Write writes the comparison for the terminal.
+func (c *Comparison) Write(out io.Writer) {
+	fmt.Fprintf(out, "compared with %s: %s\n", Clean(c.Baseline, 200), c.counts())
+	if c.OtherVectors {
+		fmt.Fprintf(out, "  %s\n", otherVectors)
+	}
+	list := func(label string, items []string) {
+		if len(items) == 0 {
+			return
 		}
-		fmt.Fprintf(out, "  %s\n", part.label)
-		for _, line := range wrap(part.items, ", ", 110) {
+		fmt.Fprintf(out, "  %s\n", Clean(label, 300))
+		for _, line := range wrap(items, ", ", 110) {
 			fmt.Fprintf(out, "    %s\n", Clean(line, 400))
 		}
+	}
+	for _, changed := range c.NewlyFailing {
+		list("newly failing: "+changed.why(), changed.IDs)
+	}
+	for _, changed := range c.Fixed {
+		list("fixed: "+changed.why(), changed.IDs)
+	}
+	list("skipped this time", c.Skipped)
+	list("answered otherwise", c.Answers)
+}
+
+// markdownComparison writes what changed, which in a pull request is what matters.
+func (r *Report) markdownComparison(m *markdown) {
+	c := r.Comparison
+	if c == nil {
+		return
+	}
+	m.line("\n### Changes since %s\n\n%s.", code(Clean(c.Baseline, 200)), capital(c.counts()))
+	if c.OtherVectors {
+		m.line("%s.", text(capital(otherVectors)))
+	}
+	m.line("")
+	list := func(label string, ids []string) {
+		var shown []string
+		for _, id := range ids[:min(len(ids), shownIDs)] {
+			shown = append(shown, code(Clean(id, 200)))
+		}
+		if over := len(ids) - len(shown); over > 0 {
+			shown = append(shown, fmt.Sprintf("… and %d more", over))
+		}
+		m.line("- %s: %s", label, strings.Join(shown, ", "))
+	}
+	for _, part := range []struct {
+		mark, label string
+		all         []Changed
+	}{{"✗", "newly failing", c.NewlyFailing}, {"✓", "fixed", c.Fixed}} {
+		for _, changed := range part.all {
+			list(fmt.Sprintf("%s **%s**, %s, %s", part.mark, part.label, plural(len(changed.IDs), "vector"), text(changed.why())), changed.IDs)
+		}
+	}
+	if len(c.Skipped) > 0 {
+		list("skipped this time", c.Skipped)
+	}
+	for _, answer := range c.Answers {
+		m.line("- answered otherwise: %s", text(answer))
 	}
 }

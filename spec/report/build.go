@@ -13,7 +13,7 @@ import (
 	"sigconform/vectors"
 )
 
-// About is what a report says beside what came of the run.
+// About is what a report says beside the result of the run.
 type About struct {
 	Version   string // of sigconform
 	Date      time.Time
@@ -21,17 +21,18 @@ type About struct {
 	Selection *Selection        // nil if every vector was selected
 	Corpus    []*vectors.Vector // all vectors there are
 	Judging   conformance.Judging
-	Repeat    func(id string) string // the command that asks one vector again
+	Repeat    func(id string) string // the command that sends one vector again
+	RepeatAll string                 // the command that repeats the run, with its seed
 }
 
 // New returns the report of a run.
 func New(run *conformance.Run, about About) *Report {
 	book := about.Judging.Book
 	r := &Report{
-		Schema: 1, Date: about.Date.UTC().Truncate(time.Second),
-		Suite:     Suite{Version: about.Version, Vectors: len(about.Corpus), Digest: digest(about.Corpus)},
+		Schema: schemaVersion, Date: about.Date.UTC().Truncate(time.Second),
+		Suite:     Suite{Version: about.Version, Vectors: len(about.Corpus), Digest: Digest(about.Corpus)},
 		Validator: about.Validator, Selection: about.Selection,
-		Strict: about.Judging.Strict, Require: about.Judging.Require,
+		AsOf: about.Judging.AsOf, Strict: about.Judging.Strict, Require: about.Judging.Require,
 		Status: run.Status(), Seconds: run.Elapsed.Seconds(),
 		Counts: map[string]int{}, Results: []Result{}, Questions: map[string]Reply{},
 		Stale: run.Stale,
@@ -49,13 +50,13 @@ func New(run *conformance.Run, about About) *Report {
 		r.Results = append(r.Results, newResult(result, run.Diagnosis.CauseOf(result), about.Repeat))
 		r.describe(result.Vector, book)
 	}
+	r.Scope = r.scope()
 	if run.Diagnosis != nil {
-		failures := len(run.Failures())
 		for _, cause := range run.Diagnosis.Causes {
-			r.Causes = append(r.Causes, newCause(cause, failures))
+			r.Causes = append(r.Causes, newCause(cause, clearest(run.Diagnosis, cause), failing(run)))
 		}
 		if run.Diagnosis.Nearest != nil {
-			nearest := newCause(run.Diagnosis.Nearest, len(run.Diagnosis.Unexplained))
+			nearest := newCause(run.Diagnosis.Nearest, run.Diagnosis.Nearest.Explains, len(run.Diagnosis.Unexplained))
 			r.Nearest = &nearest
 		}
 	}
@@ -68,6 +69,15 @@ func New(run *conformance.Run, about About) *Report {
 	}
 	for _, change := range run.Unsteady {
 		r.Unsteady = append(r.Unsteady, Change{change.Vector.ID, string(change.First), string(change.Second)})
+	}
+	r.Deaths = valid(run.Deaths)
+	if len(run.Drawn) > 0 {
+		r.Drawn = &Drawn{Seed: run.Seed, Sent: len(run.Drawn), Repeat: valid(about.RepeatAll)}
+		for _, d := range run.DrawnFailures() {
+			failure := newResult(&d.Result, nil, func(string) string { return about.RepeatAll })
+			failure.MadeFrom = d.From
+			r.Drawn.Failures = append(r.Drawn.Failures, failure)
+		}
 	}
 	return r
 }
@@ -93,9 +103,12 @@ func newResult(r *conformance.Result, cause *conformance.Cause, repeat func(stri
 		ID: v.ID, Comment: v.Comment, Rules: v.Rules, Flags: v.Flags,
 		Source:  Source{v.Source.Kind, v.Source.Ref, v.Family.File, v.Line},
 		Request: newRequest(v), Expected: v.Result, Question: v.Question, Answer: v.Answer,
-		Verdict: string(r.Answer.Verdict), Outcome: string(r.Outcome), BugType: r.Kind, Why: r.Why,
-		Detail: valid(r.Answer.Detail), Stderr: valid(r.Answer.Stderr), Used: valid(r.Answer.Used),
+		Verdict: string(r.Answer.Verdict), Outcome: string(r.Outcome), BugType: r.Kind, Why: r.Why, Newer: string(r.Newer),
+		Detail: valid(r.Answer.Detail), Reason: valid(r.Answer.Reason), Stderr: valid(r.Answer.Stderr), Used: valid(r.Answer.Used),
 		Repeat: valid(repeat(v.ID)),
+	}
+	for _, line := range r.Advice {
+		result.Advice = append(result.Advice, valid(line))
 	}
 	request := v.Request.Reference()
 	twilio := reference.StringToSign(request)
@@ -108,7 +121,7 @@ func newResult(r *conformance.Result, cause *conformance.Cause, repeat func(stri
 	mine := ""
 	if cause != nil {
 		result.Cause = cause.Defect.Key()
-		if likely, ok := defect.StringToSign(cause.Defect.New(), request); ok && !cause.Defect.Behaviour && likely != twilio {
+		if likely, ok := signedBy(cause, request); ok {
 			mine, result.LikelySigns = likely, compare(likely)
 		}
 	}
@@ -123,6 +136,16 @@ func newResult(r *conformance.Result, cause *conformance.Cause, repeat func(stri
 		result.SignatureCovers = &kept
 	}
 	return result
+}
+
+// signedBy returns what a validator with that cause signs for the request; ok is
+// false if that is what Twilio signs, or if it signs nothing.
+func signedBy(cause *conformance.Cause, request reference.Request) (signed string, ok bool) {
+	if cause.Defect.Behaviour {
+		return "", false
+	}
+	signed, ok = defect.StringToSign(cause.Defect.New(), request)
+	return signed, ok && signed != reference.StringToSign(request)
 }
 
 func newRequest(v *vectors.Vector) Request {
@@ -153,14 +176,21 @@ func aboutSignature(v *vectors.Vector) (note, covers string) {
 	}
 }
 
-func newCause(c *conformance.Cause, failures int) Cause {
+func newCause(c *conformance.Cause, explains []*conformance.Result, failures int) Cause {
 	cause := Cause{
 		Defect: c.Defect.Key(), Says: c.Defect.Says(), Hint: c.Defect.Hint(), Behaviour: c.Defect.Behaviour,
-		Explains: ids(c.Explains), Contradicts: ids(c.Contradicts), Probed: c.Probed, Confirmed: c.Confirmed,
+		Explains: ids(explains), Contradicts: ids(c.Contradicts), State: string(c.State), Probed: c.Probed, Confirmed: c.Confirmed,
 		Sureness: Sureness(c, failures),
 	}
 	for _, equal := range c.Equals {
 		cause.Equals = append(cause.Equals, Equal{equal.Key(), equal.Says()})
+	}
+	if len(explains) > 0 {
+		request := explains[0].Vector.Request.Reference()
+		if signed, ok := signedBy(c, request); ok && len(signed) <= longest && len(reference.StringToSign(request)) <= longest {
+			kept := keep(signed, 0)
+			cause.Signs = &kept
+		}
 	}
 	return cause
 }
@@ -168,8 +198,9 @@ func newCause(c *conformance.Cause, failures int) Cause {
 // valid returns text with what is not UTF-8 replaced, as JSON would have it.
 func valid(s string) string { return strings.ToValidUTF8(s, "\ufffd") }
 
-// digest tells one set of vectors from another.
-func digest(corpus []*vectors.Vector) string {
+// Digest tells one set of vectors from another: equal ids and contents, in the same order, have equal digests. It is
+// "sha256:" and 64 hex digits.
+func Digest(corpus []*vectors.Vector) string {
 	sum := sha256.New()
 	for _, v := range corpus {
 		fmt.Fprintf(sum, "%s %s\n", v.ID, v.Fingerprint())

@@ -30,6 +30,19 @@ type bytesJSON struct {
 // Whole reports whether nothing was cut off.
 func (b Bytes) Whole() bool { return len(b.Data) == b.Of }
 
+// start is at most the first n bytes of b, or a little less: it ends at no byte
+// within a character.
+func (b Bytes) start(n int) Bytes {
+	if len(b.Data) <= n {
+		return b
+	}
+	end := n
+	for end > n-utf8.UTFMax && !utf8.RuneStart(b.Data[end]) {
+		end--
+	}
+	return Bytes{b.Data[:end], b.From, b.Of}
+}
+
 // MarshalJSON writes the shortest of the forms.
 func (b Bytes) MarshalJSON() ([]byte, error) {
 	text := utf8.ValidString(b.Data)
@@ -75,7 +88,7 @@ func keep(s string, around int) Bytes {
 	if len(s) <= longest {
 		return Bytes{s, 0, len(s)}
 	}
-	return piece(s, start(s, around))
+	return piece(s, startOf(s, around))
 }
 
 // keepBoth is keep for two strings, around the first byte in which they part:
@@ -84,13 +97,13 @@ func keepBoth(a, b string) (Bytes, Bytes) {
 	if len(a) <= longest && len(b) <= longest {
 		return keep(a, 0), keep(b, 0)
 	}
-	from := start(a, parting(a, b))
+	from := startOf(a, parting(a, b))
 	return piece(a, from), piece(b, from)
 }
 
-// start is where a piece around a place starts: a quarter of a piece before,
+// startOf is where a piece around a place starts: a quarter of a piece before,
 // and at no byte within a character.
-func start(s string, around int) int {
+func startOf(s string, around int) int {
 	from := max(0, around-longest/4)
 	for from > 0 && from < len(s) && !utf8.RuneStart(s[from]) {
 		from--

@@ -7,7 +7,6 @@ import (
 	"unicode/utf8"
 
 	"sigconform/spec/conformance"
-	"sigconform/vectors"
 )
 
 // shown writes untrusted text or bytes into a page: escaped for HTML, and what
@@ -33,7 +32,11 @@ func shown(v any) template.HTML {
 	}
 }
 
+// mostShown is how many bytes of one value a page shows.
+const mostShown = 1000
+
 func shownBytes(b Bytes) template.HTML {
+	b = b.start(mostShown)
 	text := shownText(b.Data)
 	if b.From > 0 {
 		text = elided(b.From) + text
@@ -115,8 +118,8 @@ func newDiff(right Bytes, yours *Bytes) *diff {
 // nearby is how many equal bytes are shown on either side of a difference.
 const nearby = 160
 
-// context shows the equal bytes beside a difference, of which those further
-// away are cut; missing are those that the report has not kept.
+// context shows the equal bytes beside a difference, without those further
+// away; missing are those that the report has not kept.
 func context(s string, missing int, before bool) template.HTML {
 	cut := max(0, len(s)-nearby)
 	for cut > 0 && cut < len(s) && !utf8.RuneStart(s[cut]) {
@@ -140,7 +143,7 @@ func context(s string, missing int, before bool) template.HTML {
 	return text
 }
 
-// shortened shows bytes that differ, of which a long run is cut.
+// shortened shows bytes that differ, and cuts a long run of them.
 func shortened(s string) template.HTML {
 	const most = 600
 	if len(s) <= most {
@@ -153,24 +156,33 @@ func shortened(s string) template.HTML {
 	return shownText(s[:end]) + elided(len(s)-end)
 }
 
+// byteAt names a byte, as in "0x20 (space)".
 func byteAt(s string, i int) string {
 	if i >= len(s) {
 		return "the end"
 	}
-	return fmt.Sprintf("%02x", s[i])
-}
-
-// bugName is a bug type in words.
-func bugName(kind vectors.BugType) string {
-	return strings.ReplaceAll(strings.ToLower(string(kind)), "_", " ")
+	name := ""
+	switch c := s[i]; {
+	case c == ' ':
+		name = " (space)"
+	case c == '\n':
+		name = " (line feed)"
+	case c == '\r':
+		name = " (carriage return)"
+	case c == '\t':
+		name = " (tab)"
+	case c > ' ' && c < 0x7f:
+		name = fmt.Sprintf(" (%c)", c)
+	}
+	return fmt.Sprintf("0x%02x%s", s[i], name)
 }
 
 // outcomeMark is the sign of an outcome; its colour says the same.
 func outcomeMark(outcome string) string {
 	switch conformance.Outcome(outcome) {
-	case conformance.Holds:
+	case conformance.Passed:
 		return "✓"
-	case conformance.Fails:
+	case conformance.Failed:
 		return "✗"
 	case conformance.Known:
 		return "≈"

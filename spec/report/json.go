@@ -6,11 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"sigconform/vectors/files"
 )
 
 // SchemaJSON is report.schema.json: what a report.json may hold.
@@ -24,10 +26,18 @@ var SchemaJSON []byte
 var MatrixSchemaJSON []byte
 
 // schemaID is the $id of the schema of reports.
-const schemaID = "urn:sigconform:report:1"
+const schemaID = "urn:sigconform:report:3"
 
-// largest is how many bytes a report.json may have.
-const largest = 64 << 20
+// schemaVersion is the version of the formats of report.json and matrix.json.
+const schemaVersion = 3
+
+// readableVersions are the versions of report.json that can be read. Version 2 has no
+// outcome not-applicable, and no scope.
+var readableVersions = []string{"2", "3"}
+
+// mostValues is how many values the JSON of a report may have: one has about a
+// hundred for each vector.
+const mostValues = 500_000
 
 // JSON returns the report for programs, as report.schema.json describes it.
 func (r *Report) JSON() ([]byte, error) { return encode(r) }
@@ -48,12 +58,7 @@ func Read(path string) (*Report, error) {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		path += string(os.PathSeparator) + "report.json"
 	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, largest+1))
+	data, err := files.Read(path, files.Report)
 	if err != nil {
 		return nil, err
 	}
@@ -67,16 +72,17 @@ func Read(path string) (*Report, error) {
 // Decode reads a report that [Report.JSON] wrote. Fields that it does not know
 // are ignored.
 func Decode(data []byte) (*Report, error) {
-	if len(data) > largest {
-		return nil, fmt.Errorf("a report may have at most %d MiB", largest>>20)
+	if err := files.CheckJSON(data, mostValues); err != nil {
+		return nil, fmt.Errorf("this is no report.json: %w", err)
 	}
 	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("this is no JSON: %w", err)
 	}
 	if fields, isObject := value.(map[string]any); isObject {
-		if version, _ := fields["schema"].(json.Number); version != "" && version != "1" {
-			return nil, fmt.Errorf("it has version %s of the format, and this sigconform reads version 1", Clean(string(version), 20))
+		if version, _ := fields["schema"].(json.Number); version != "" && !slices.Contains(readableVersions, string(version)) {
+			return nil, fmt.Errorf("it has version %s of the format, and this sigconform reads the versions %s",
+				Clean(string(version), 20), strings.Join(readableVersions, " and "))
 		}
 	}
 	schema, err := compile(SchemaJSON)
@@ -91,7 +97,10 @@ func Decode(data []byte) (*Report, error) {
 		return nil, fmt.Errorf("this is no report.json ('sigconform report schema' prints the schema): %w", err)
 	}
 	r := &Report{}
-	return r, json.Unmarshal(data, r)
+	if err := json.Unmarshal(data, r); err != nil {
+		return nil, err
+	}
+	return r, r.check()
 }
 
 func compile(schema []byte) (*jsonschema.Schema, error) {

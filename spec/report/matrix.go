@@ -16,11 +16,11 @@ import (
 // matrix.schema.json describes it, and everything that the page and the text
 // show. Like reports, it holds untrusted text.
 type Matrix struct {
-	Schema     int            `json:"schema"` // the version of this format: 1
+	Schema     int            `json:"schema"` // the version of this format: 3
 	Date       time.Time      `json:"date"`
 	Version    string         `json:"sigconform"` // which made it
 	Validators []Column       `json:"validators"`
-	Skipped    []Skipped      `json:"skipped,omitempty"` // what could not be asked
+	Skipped    []Skipped      `json:"skipped,omitempty"` // what could not be tested
 	Rules      []RuleRow      `json:"rules"`
 	Mistakes   []MistakeRow   `json:"mistakes"`
 	Questions  []QuestionRow  `json:"questions"`
@@ -41,7 +41,8 @@ type Column struct {
 	Bugs    map[string]int `json:"failuresByBug"`     // failures, known ones too, by bug type
 	Causes  []Cause        `json:"causes,omitempty"`  // what explains its failures
 	Unknown int            `json:"unexplained"`       // failures that no cause explains
-	Partial bool           `json:"partial,omitempty"` // only a part of the vectors was asked
+	Strict  bool           `json:"strict,omitempty"`  // errors and other spellings count as failures
+	Partial bool           `json:"partial,omitempty"` // only a part of the vectors was sent
 }
 
 // Skipped is a validator that could not be asked, and why.
@@ -59,8 +60,8 @@ type RuleRow struct {
 
 // Cell is what came of a rule at a validator. A known failure is a failure.
 type Cell struct {
-	Holds    int       `json:"holds"`
-	Unjudged int       `json:"notJudged,omitempty"`
+	Holds    int       `json:"passed"`
+	Unjudged int       `json:"skipped,omitempty"`
 	Failures []Failure `json:"failures,omitempty"` // the worst first
 }
 
@@ -106,7 +107,7 @@ type NobodyRow struct {
 // NewMatrix sets reports side by side, in their order.
 func NewMatrix(reports []*Report, skipped []Skipped, version string, date time.Time) *Matrix {
 	m := &Matrix{
-		Schema: 1, Version: version, Date: date.UTC().Truncate(time.Second), Skipped: skipped,
+		Schema: schemaVersion, Version: version, Date: date.UTC().Truncate(time.Second), Skipped: skipped,
 		Validators: []Column{}, Rules: []RuleRow{}, Mistakes: []MistakeRow{}, Questions: []QuestionRow{}, Nobody: []NobodyRow{},
 		rules: map[string]int{},
 	}
@@ -148,7 +149,7 @@ func NewMatrix(reports []*Report, skipped []Skipped, version string, date time.T
 func (m *Matrix) add(key string, r *Report) {
 	column := Column{
 		Key: key, Validator: r.Validator, Date: r.Date, Suite: r.Suite, Status: r.Status, Stopped: r.Stopped,
-		Counts: r.Counts, Bugs: map[string]int{}, Causes: r.Causes, Partial: r.Selection != nil,
+		Counts: r.counts(), Bugs: map[string]int{}, Causes: r.Causes, Partial: r.Selection != nil, Strict: r.Strict,
 	}
 	for _, result := range r.Results {
 		if result.Failed() {
@@ -156,6 +157,9 @@ func (m *Matrix) add(key string, r *Report) {
 			if result.Cause == "" {
 				column.Unknown++
 			}
+		}
+		if result.Outcome == string(conformance.NotApplicable) {
+			continue
 		}
 		for _, slug := range result.Rules {
 			m.row(slug, r.Rules[slug].Says).count(key, result)
@@ -177,11 +181,11 @@ func (m *Matrix) row(slug, says string) *RuleRow {
 func (row *RuleRow) count(key string, result Result) {
 	cell := row.Cells[key]
 	switch conformance.Outcome(result.Outcome) {
-	case conformance.Holds:
+	case conformance.Passed:
 		cell.Holds++
-	case conformance.Unjudged:
+	case conformance.Skipped:
 		cell.Unjudged++
-	case conformance.Fails, conformance.Known:
+	case conformance.Failed, conformance.Known:
 		known := result.Outcome == string(conformance.Known)
 		cell.Failures = append(cell.Failures, Failure{result.ID, result.BugType, result.Cause, known})
 		slices.SortStableFunc(cell.Failures, func(a, b Failure) int {
@@ -189,6 +193,31 @@ func (row *RuleRow) count(key string, result Result) {
 		})
 	}
 	row.Cells[key] = cell
+}
+
+// Group is a table of the matrix: validators of one kind.
+type Group struct {
+	Title   string // "" if the matrix has one table
+	Columns []Column
+}
+
+// Groups are the tables, in the order in which their first validators come.
+func (m *Matrix) Groups() []Group {
+	var groups []Group
+	for _, column := range m.Validators {
+		i := slices.IndexFunc(groups, func(g Group) bool { return g.Title == column.Group })
+		if i < 0 {
+			i = len(groups)
+			groups = append(groups, Group{Title: column.Group})
+		}
+		groups[i].Columns = append(groups[i].Columns, column)
+	}
+	if len(groups) == 1 {
+		groups[0].Title = ""
+	} else if i := slices.IndexFunc(groups, func(g Group) bool { return g.Title == "" }); i >= 0 {
+		groups[i].Title = "Others"
+	}
+	return groups
 }
 
 // Judged is how many vectors were judged.
@@ -208,6 +237,9 @@ func keys(reports []*Report) []string {
 	var keys []string
 	for _, r := range reports {
 		key := slug(r.Validator.Name)
+		if key == "index.html" || key == "matrix.json" { // beside which its folder is written
+			key = "validator-" + key
+		}
 		if slices.Contains(keys, key) && r.Validator.Version != "" {
 			key = slug(r.Validator.Name + "-" + r.Validator.Version)
 		}
@@ -236,7 +268,7 @@ func nobody(reports []*Report) []NobodyRow {
 	right := map[string]bool{}
 	for _, r := range reports {
 		for _, result := range r.Results {
-			if result.Outcome == string(conformance.Holds) {
+			if result.Outcome == string(conformance.Passed) {
 				right[result.ID] = true
 			}
 			if !result.Failed() {
@@ -263,14 +295,20 @@ func notes(reports []*Report) []string {
 		versions[r.Suite.Version] = true
 	}
 	if len(digests) > 1 {
-		notes = append(notes, fmt.Sprintf("The reports were made with %d different sets of vectors: numbers of vectors differ for that reason too.", len(digests)))
+		notes = append(notes, fmt.Sprintf(
+			"The reports were made with %d different sets of vectors: numbers of vectors differ for that reason too.", len(digests)))
 	}
 	if len(versions) > 1 {
-		notes = append(notes, "The reports were made with different versions of sigconform: "+strings.Join(slices.Sorted(maps.Keys(versions)), ", ")+".")
+		notes = append(notes, "The reports were made with different versions of sigconform: "+
+			strings.Join(slices.Sorted(maps.Keys(versions)), ", ")+".")
 	}
 	for i, key := range keys(reports) {
 		if reports[i].Selection != nil {
-			notes = append(notes, key+" was asked only a part of the vectors.")
+			notes = append(notes, key+" was sent only a part of the vectors.")
+		}
+		if reports[i].Strict {
+			notes = append(notes, key+" was tested with --strict: errors "+
+				"where a rejection was due, and other spellings of a signature, count as failures of it alone.")
 		}
 	}
 	return notes

@@ -31,10 +31,10 @@ type matrixCell struct {
 	Column Column
 }
 
-// Cells are the cells of a rule in the order of the validators.
-func (m matrixPage) Cells(row RuleRow) []matrixCell {
+// Cells are the cells of a rule in the order of the validators given.
+func (m matrixPage) Cells(row RuleRow, columns []Column) []matrixCell {
 	var cells []matrixCell
-	for _, v := range m.Validators {
+	for _, v := range columns {
 		cells = append(cells, matrixCell{row.Cells[v.Key], row.Rule, v})
 	}
 	return cells
@@ -56,19 +56,19 @@ func (m matrixPage) Failing() []RuleRow {
 func (c matrixCell) Class() string {
 	switch {
 	case c.Judged() == 0:
-		return "unjudged"
+		return "skipped"
 	case len(c.Failures) > 0:
 		return tone(c.Worst())
 	default:
-		return "holds"
+		return "passed"
 	}
 }
 
 // Words say what the cell shows.
 func (c matrixCell) Words() string {
-	words := fmt.Sprintf("%s, %s: %d of %d hold", c.Column.Key, c.Rule, c.Holds, c.Judged())
+	words := fmt.Sprintf("%s, %s: %d of %d passed", c.Column.Key, c.Rule, c.Holds, c.Judged())
 	if c.Unjudged > 0 {
-		words += fmt.Sprintf(", %d not judged", c.Unjudged)
+		words += fmt.Sprintf(", %d skipped", c.Unjudged)
 	}
 	return words
 }
@@ -83,6 +83,15 @@ type causeGroup struct {
 	Says     string
 	Failures []Failure
 }
+
+// First are the failures of the group that the page of a matrix lists, and More how
+// many there are beside them.
+func (g *causeGroup) First() []Failure { return g.Failures[:min(len(g.Failures), mostListed)] }
+func (g *causeGroup) More() int        { return max(0, len(g.Failures)-mostListed) }
+
+// mostListed is how many failures of one cause and one rule a matrix lists of each
+// validator: the rest is in its own report.
+const mostListed = 20
 
 // ByCause groups the failures of the cell.
 func (c matrixCell) ByCause() []*causeGroup {
@@ -108,7 +117,7 @@ func (c Column) says(defect string) string {
 }
 
 // Judged is how many vectors the validator was judged by.
-func (c Column) Judged() int { return c.Counts["holds"] + c.Counts["fails"] + c.Counts["known"] }
+func (c Column) Judged() int { return c.Counts["passed"] + c.Counts["failed"] + c.Counts["known"] }
 
 // Page links to the validator's own report, and To to a vector in it.
 func (c Column) Page() template.URL { return template.URL(url.PathEscape(c.Key) + "/index.html") }
@@ -124,6 +133,9 @@ func (m matrixPage) Short(c Column) string {
 	if len(m.Validators) > 2 {
 		common := true
 		for _, v := range m.Validators {
+			if v.Group != c.Group {
+				continue
+			}
 			common = common && strings.HasPrefix(v.Name, "twilio-")
 		}
 		if common {

@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
 )
 
 // Text returns the matrix for a terminal: the validators by number, rules and
@@ -11,40 +10,36 @@ import (
 func (m *Matrix) Text() string {
 	var out strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&out, format+"\n", args...) }
-	rows := [][]string{}
+	number := map[string]string{}
 	for i, v := range m.Validators {
-		judged := v.Counts["holds"] + v.Counts["fails"] + v.Counts["known"]
-		said := fmt.Sprintf("%d of %d hold", v.Counts["holds"], judged)
-		for _, kind := range worstFirst {
-			if n := v.Bugs[string(kind)]; n > 0 {
-				said += ", " + plural(n, bugName(kind))
-			}
-		}
-		if v.Stopped != "" {
-			said = "nothing proven: " + Clean(v.Stopped, 80)
-		}
-		rows = append(rows, []string{fmt.Sprintf("[%d]", i+1), Clean(v.Name, 40), Clean(v.Version, 20), v.Date.Format("2006-01-02"), said})
+		number[v.Key] = fmt.Sprintf("[%d]", i+1)
 	}
-	out.WriteString(columns(rows))
+	for _, group := range m.Groups() {
+		if group.Title != "" {
+			line("%s", Clean(group.Title, 60))
+		}
+		out.WriteString(columns(totals(group, number)))
+	}
 	for _, s := range m.Skipped {
-		line(" –   %s %s skipped: %s", Clean(s.Name, 40), Clean(s.Version, 20), Clean(s.Reason, 200))
+		line(" –   %s %s skipped: %s", Clean(s.Name, 40), Clean(s.Version, 20), Clean(s.Reason, 300))
 	}
 
-	heading := []string{""}
-	for i := range m.Validators {
-		heading = append(heading, fmt.Sprintf("[%d]", i+1))
-	}
-	heading[0] = "rules"
-	rows = [][]string{heading}
-	for _, rule := range m.Rules {
-		row := []string{rule.Rule}
-		for _, v := range m.Validators {
-			row = append(row, cellText(rule.Cells[v.Key]))
+	for _, group := range m.Groups() {
+		heading := []string{strings.TrimSpace("rules " + Clean(group.Title, 60))}
+		for _, v := range group.Columns {
+			heading = append(heading, number[v.Key])
 		}
-		rows = append(rows, row)
+		rows := [][]string{heading}
+		for _, rule := range m.Rules {
+			row := []string{Clean(rule.Rule, 60)}
+			for _, v := range group.Columns {
+				row = append(row, cellText(rule.Cells[v.Key]))
+			}
+			rows = append(rows, row)
+		}
+		line("")
+		out.WriteString(columns(rows))
 	}
-	line("")
-	out.WriteString(columns(rows))
 
 	if len(m.Mistakes) > 0 {
 		line("\nmistakes, and how many failures each explains")
@@ -55,7 +50,7 @@ func (m *Matrix) Text() string {
 					who = append(who, fmt.Sprintf("[%d] %d", i+1, n))
 				}
 			}
-			line("  it %s (%s)\n      %s", Clean(mistake.Says, 120), mistake.Defect, strings.Join(who, "  "))
+			line("  it %s (%s)\n      %s", Clean(mistake.Says, 120), Clean(mistake.Defect, 60), strings.Join(who, "  "))
 		}
 	}
 	if len(m.Questions) > 0 {
@@ -71,7 +66,7 @@ func (m *Matrix) Text() string {
 			for _, answer := range given {
 				answers = append(answers, strings.Join(answer.who, "")+" "+Clean(answer.words, 120))
 			}
-			line("  %s", question.Question)
+			line("  %s", Clean(question.Question, 60))
 			for _, answer := range answers {
 				line("      %s", answer)
 			}
@@ -83,13 +78,33 @@ func (m *Matrix) Text() string {
 	if len(m.Nobody) > 0 {
 		line("\nwhat nobody gets right")
 		for _, row := range m.Nobody {
-			line("  %s   %s", row.ID, Clean(row.Comment, 100))
+			line("  %s   %s", Clean(row.ID, 200), Clean(row.Comment, 100))
 		}
 	}
 	for _, note := range m.Notes {
 		line("note: %s", Clean(note, 300))
 	}
 	return out.String()
+}
+
+// totals are the lines of a group's validators: how many vectors passed, and what
+// failed by kind.
+func totals(group Group, number map[string]string) [][]string {
+	rows := [][]string{}
+	for _, v := range group.Columns {
+		said := fmt.Sprintf("%d of %d passed", v.Counts["passed"], v.Judged())
+		for _, kind := range worstFirst {
+			if n := v.Bugs[string(kind)]; n > 0 {
+				said += ", " + plural(n, bugName(kind))
+			}
+		}
+		if v.Stopped != "" {
+			said = "nothing proven: " + Clean(v.Stopped, 80)
+		}
+		version := Clean(v.Version, 60)
+		rows = append(rows, []string{number[v.Key], Clean(v.Name, 40), version, v.Date.Format("2006-01-02"), said})
+	}
+	return rows
 }
 
 // answerBy is an answer to a question, and whose it is.
@@ -130,26 +145,4 @@ func cellText(c Cell) string {
 	default:
 		return fmt.Sprintf("✗ %d/%d", len(c.Failures), c.Judged())
 	}
-}
-
-// columns writes rows with their columns aligned, by characters.
-func columns(rows [][]string) string {
-	var widths []int
-	for _, row := range rows {
-		for i, cell := range row {
-			if i == len(widths) {
-				widths = append(widths, 0)
-			}
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
-		}
-	}
-	var out strings.Builder
-	for _, row := range rows {
-		text := ""
-		for i, cell := range row {
-			text += cell + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2)
-		}
-		out.WriteString(strings.TrimRight(text, " ") + "\n")
-	}
-	return out.String()
 }

@@ -44,7 +44,8 @@ func terminal(t *testing.T, key string, ids ...string) string {
 	run := conformance.Ask(t.Context(), inProcess{variant.New()}, selected, conformance.Judging{Book: vectors.Rules()}, nil)
 	run.Elapsed = 250 * time.Millisecond
 	var out strings.Builder
-	r := report.Terminal{Out: &out, Target: "./validator", Book: vectors.Rules(), Repeat: func(id string) string { return "sigconform run --id " + id + " -- ./validator" }}
+	repeat := func(id string) string { return "sigconform run --id " + id + " -- ./validator" }
+	r := report.Terminal{Out: &out, Target: "./validator", Book: vectors.Rules(), Repeat: repeat}
 	r.Write(run)
 	return out.String()
 }
@@ -56,27 +57,29 @@ func TestTerminal(t *testing.T) {
 	got = regexp.MustCompile(`\.json:\d+`).ReplaceAllString(got, ".json:1")
 	const want = `sigconform: 6 vectors against ./validator
 
-                  hold / of     ✗ fail  ? question  - not judged
-  form-duplicates    0 / 0     ? 1
-  url-port           3 / 5     ✗ 2
+                    passed      ✗ failed  ? open question
+  form-duplicates     0 / 0               ? 1
+  url-port            3 / 5     ✗ 2
 
-✗ it drops the port of an HTTPS URL of messaging  (port-dropped-for-messaging)   FALSE_REJECT
-    likely cause  explains 2 of 2 failures, contradicts none; confirmed: it accepts 2 of 2 requests signed this wrong
-                  way
-    mend          The rule for voice is applied to everything over HTTPS, or the host is taken without its port
+✗ Genuine webhooks are refused: Twilio is locked out.  (2 failures)
+
+✗ It drops the port of an HTTPS URL of messaging  (port-dropped-for-messaging)   FALSE_REJECT: Twilio is locked out
+    cause         explains 2 of 2 failures; confirmed: it accepts 2 of 2 requests signed this way
+    fix           The rule for voice is applied to everything over HTTPS, or the host is taken without its port
                   (request.host in Rails, req.hostname in Express). Keep the port for messaging.
-    for example   url-port/https-messaging-kept must accept, was rejected: Messaging over HTTPS keeps the port
+    for example   url-port/https-messaging-443-kept must accept, was rejected: Messaging over HTTPS keeps an explicit
+                  :443
     rule          port-kept: The port stays in an HTTP URL, and in an HTTPS URL of messaging; an explicit :443 too.
-    source        norm, A few notes (vectors/url-port.json:1)
-    Twilio signs  https://example.com:8443/myapp?a=1Digits1234
-    yours signs   https://example.com/myapp?a=1Digits1234
+    source        Twilio's Security page: A few notes (vectors/url-port.json:1)
+    Twilio signs  https://example.com:443/myappDigits1234
+    yours signs   https://example.com/myappDigits1234
                                      ^
-    repeat        sigconform run --id url-port/https-messaging-kept -- ./validator
-    also fails    url-port/https-messaging-443-kept
+    repeat        sigconform run --id url-port/https-messaging-443-kept -- ./validator
+    also fails    url-port/https-messaging-kept
 
 1 question answered, none judged (--all shows the answers, 'sigconform rules' what they mean)
 
-3 of 5 hold, 2 fail (2 FALSE_REJECT) · 1 asked as questions · 0.2 s
+3 of 5 passed, 2 failed (0 let an attacker in, 2 lock Twilio out) · 1 open question · 0.2 s · seed 0
 `
 	if got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)

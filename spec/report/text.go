@@ -1,9 +1,11 @@
 // Package report writes what a person reads of a run, and judges nothing:
 //
 //	terminal.go, failures.go  where the command was run
-//	report.go, json.go        report.json, of which everything below is made
-//	markdown.go               report.md, for the summary of a CI job
-//	html.go                   index.html
+//	report.go, json.go        report.json, the source of everything below
+//	related.go                what in it belongs together
+//	markdown.go, bugreport.go report.md, for the summary of a CI job; a failure as a bug report
+//	junit.go                  junit.xml
+//	html.go                   index.html: html_report.go what it shows, html_bars.go its bars
 //	matrix.go                 several reports on one page
 //	badge.go, annotations.go  what a README and a pull request show
 package report
@@ -55,7 +57,7 @@ func cleanChar(char rune, raw string) string {
 	}
 }
 
-// CleanLines is Clean for a text of several lines, of which the last are kept.
+// CleanLines is Clean for a text of several lines. It keeps the last of them.
 func CleanLines(s string, most, limit int) []string {
 	lines := strings.Split(strings.TrimRight(s, "\r\n"), "\n")
 	if over := len(lines) - most; over > 0 {

@@ -14,10 +14,15 @@ server.on("upgrade", (request, socket, head) => {
   const scheme = trusted && headers["x-forwarded-proto"] === "https" ? "wss" : "ws";
   const host = (trusted && headers["x-forwarded-host"]) || headers.host;
   const signature = headers["x-twilio-signature"] ?? "";
-  if (!twilio.validateRequest(process.env.TWILIO_AUTH_TOKEN, signature, `${scheme}://${host}${request.url}`, {})) {
+  // The SDK throws at what is no URL, as when a client sends an absolute target.
+  let valid = false;
+  try {
+    valid = twilio.validateRequest(process.env.TWILIO_AUTH_TOKEN, signature, `${scheme}://${host}${request.url}`, {});
+  } catch {}
+  if (!valid) {
     socket.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
     return;
   }
-  sockets.handleUpgrade(request, socket, head, (connection) => connection.close());
+  sockets.handleUpgrade(request, socket, head, (connection) => connection.on("message", () => {}));
 });
 server.listen(process.env.PORT, "127.0.0.1");

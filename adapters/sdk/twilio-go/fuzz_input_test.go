@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"sigconform/fuzz"
+	"sigconform/fuzz/judge"
 	"sigconform/reference"
 	"sigconform/vectors"
 )
@@ -33,7 +33,7 @@ type part byte
 const (
 	nothing part = iota
 	signedURL
-	signedForm // also where the body is none
+	signedForm // also where the body is no form
 	signedKey
 	signatureText
 	parts
@@ -68,15 +68,15 @@ func editTo(another, s string) (edit, bool) {
 // whatever becomes of the body.
 const bodyHash = "{hash}"
 
-// made returns the request with its signature; false if it is none that the
+// made returns the request with its signature; false if it is not one that the
 // protocol can tell.
-func (in input) made() (fuzz.Case, bool) {
+func (in input) made() (judge.Case, bool) {
 	r := reference.Request{Method: methods[int(in.method)%len(methods)], Product: products[int(in.product)%len(products)], Body: in.body}
 	r.URL = strings.ReplaceAll(in.url, bodyHash, reference.BodyHash(in.body))
 	if in.contentType != "" {
 		r.ContentType = &in.contentType
 	}
-	signed := fuzz.Signed{Key: in.token, URL: reference.SignedURLs(r.URL, r.Product)[0], Params: reference.OrderParams(reference.Params(r))}
+	signed := judge.Signed{Key: in.token, URL: reference.SignedURLs(r.URL, r.Product)[0], Params: reference.OrderParams(reference.Params(r))}
 	switch in.part {
 	case signedURL:
 		signed.URL = in.edit.of(signed.URL)
@@ -96,7 +96,7 @@ func (in input) made() (fuzz.Case, bool) {
 	for _, s := range []string{in.token, r.URL, in.contentType, signature} {
 		text = text && utf8.ValidString(s)
 	}
-	return fuzz.Case{Token: in.token, Request: r, Signed: signed}, text
+	return judge.Case{Token: in.token, Request: r, Signed: signed}, text
 }
 
 // seeds returns the vectors that one edit can express, and where known

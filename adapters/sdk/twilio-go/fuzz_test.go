@@ -9,21 +9,21 @@ import (
 	"testing"
 
 	"sigconform/adapters/protocol"
-	"sigconform/fuzz"
+	"sigconform/fuzz/judge"
 	"sigconform/reference"
 	"sigconform/reference/defect"
 )
 
 // This file compares the SDK with the reference, request by request and in one
 // process, so that 'go test -fuzz' sees into both. The SDK has to answer what
-// the norm demands (fuzz.Judge: it demands nothing where a question is open),
-// or else what the reference answers with the known differences put upon it.
+// the docs demand (judge.Judge: nothing where a question is open),
+// or what the reference answers with the known differences built in.
 //
 // The SDK tells no string to sign: what it signs shows in which signatures it
 // accepts.
 
 // known are the differences, as the catalogue of package defect names them, in
-// the order in which they are put upon the reference.
+// the order in which they are built into the reference.
 var known = []string{
 	// Answers to questions, which meet with the mistakes.
 	"product-not-told",
@@ -39,7 +39,7 @@ var known = []string{
 	"unhashed-body-taken-for-form", // the last: it asks what stands before it again
 }
 
-// differing returns the reference with defects put upon it.
+// differing returns the reference with defects built in.
 func differing(keys []string) reference.Validator {
 	v := reference.New()
 	for _, key := range keys {
@@ -52,14 +52,15 @@ func differing(keys []string) reference.Validator {
 	return v
 }
 
-// FuzzTwilioGo: the SDK differs from what the norm demands only where that is
+// FuzzTwilioGo: the SDK differs from what the docs demand only where that is
 // known.
 func FuzzTwilioGo(f *testing.F) {
 	for _, in := range seeds() {
 		f.Add(in.method, in.product, in.token, in.url, in.contentType, in.body, byte(in.part), in.edit.at, in.edit.length, in.edit.by)
 	}
 	model := differing(known)
-	f.Fuzz(func(t *testing.T, method, product byte, token, url, contentType string, body []byte, which byte, at uint16, length byte, by string) {
+	f.Fuzz(func(t *testing.T, method, product byte, token, url, contentType string, body []byte, which byte, at uint16, length byte,
+		by string) {
 		in := input{method, product, token, url, contentType, body, part(which) % parts, edit{at, length, by}}
 		if difference := compare(in, model); difference != "" {
 			t.Fatal(difference)
@@ -94,8 +95,8 @@ func compare(in input, model reference.Validator) string {
 	if err != nil {
 		return fmt.Sprintf("twilio-go throws: %v\n%s", err, tell(c, model))
 	}
-	expected := fuzz.Judge(&c)
-	if expected == fuzz.NotJudged || sdk == (expected == fuzz.MustAccept) || sdk == model.Validate(c.Token, c.Request) {
+	expected := judge.Judge(&c)
+	if expected == judge.NotJudged || sdk == (expected == judge.MustAccept) || sdk == model.Validate(c.Token, c.Request) {
 		return ""
 	}
 	return fmt.Sprintf("%s, and twilio-go answers %s, which no known difference explains\n%s", expected, verdict(sdk), tell(c, model))
@@ -122,7 +123,7 @@ func beyond(r reference.Request) bool {
 // askSDK asks the SDK as the shim does, with a request that went through the
 // protocol. It is given no params, which are what the reference decodes: the
 // body is decoded by net/url.
-func askSDK(c fuzz.Case) (valid bool, err error) {
+func askSDK(c judge.Case) (valid bool, err error) {
 	line, err := protocol.EncodeCase(protocol.Case{AuthToken: c.Token, Request: c.Request})
 	if err != nil {
 		return false, err
@@ -148,17 +149,18 @@ func verdict(valid bool) string {
 
 // tell shows the request, what its signature was made of, and who accepts the
 // signature of each string that might be the one to sign.
-func tell(c fuzz.Case, model reference.Validator) string {
+func tell(c judge.Case, model reference.Validator) string {
 	var s strings.Builder
 	r := c.Request
 	contentType := "no content type"
 	if r.ContentType != nil {
 		contentType = fmt.Sprintf("content type %q", *r.ContentType)
 	}
-	fmt.Fprintf(&s, "  %s %q, product %q, %s, a token of %d bytes\n  body       %q\n", r.Method, r.URL, r.Product, contentType, len(c.Token), r.Body)
+	fmt.Fprintf(&s, "  %s %q, product %q, %s, a token of %d bytes\n  body       %q\n", r.Method, r.URL, r.Product, contentType,
+		len(c.Token), r.Body)
 	switch {
 	case c.Signed.None:
-		fmt.Fprintf(&s, "  signature  %q, which is none\n", *r.Signature)
+		fmt.Fprintf(&s, "  signature  %q, which signs nothing\n", *r.Signature)
 	case c.Signed.Key != c.Token:
 		fmt.Fprintf(&s, "  signed     %q, with another key\n", c.Signed.String)
 	default:
@@ -170,7 +172,7 @@ func tell(c fuzz.Case, model reference.Validator) string {
 			continue
 		}
 		signature := reference.Encode(reference.MAC(c.Token, candidate))
-		again := fuzz.Case{Token: c.Token, Request: r}
+		again := judge.Case{Token: c.Token, Request: r}
 		again.Request.Signature = &signature
 		sdk, _ := askSDK(again)
 		fmt.Fprintf(&s, "  signed as  %q the reference answers %s, with the known differences %s, twilio-go %s\n", candidate,

@@ -1,6 +1,6 @@
 module sigconform/adapters/sdk/twilio-go
 
-go 1.26
+go 1.26.0
 
 require github.com/twilio/twilio-go v1.31.0
 

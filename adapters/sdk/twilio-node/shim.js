@@ -17,9 +17,16 @@ delete process.env.TWILIO_AUTH_TOKEN; // the middleware would fall back to it
 /** Answers one request of the protocol. */
 function answer(asked) {
   const body = asked.bodyBase64 ? Buffer.from(asked.bodyBase64, "base64") : Buffer.from(asked.body ?? "");
+  if (asked.sharedKeys?.length > 1) {
+    return { id: asked.id, unsupported: "it takes one secret; which of several SharedKeys that is, the application chooses" };
+  }
   const request = {
     method: asked.method,
-    headers: { "x-twilio-signature": asked.signature, "content-type": asked.contentType },
+    headers: {
+      "x-twilio-signature": asked.signature,
+      "x-twilio-webhooks-signature-settings": asked.signatureSettings,
+      "content-type": asked.contentType,
+    },
     header: (name) => request.headers[name.toLowerCase()],
     body: {},
   };
@@ -31,7 +38,8 @@ function answer(asked) {
     request.rawBody = body;
   }
   const used = asked.params ? "params" : "body";
-  return { id: asked.id, used, ...outcome(twilio.webhook({ url: asked.url }, asked.authToken), request) };
+  const options = { url: asked.url, sharedKeySecret: asked.sharedKeys?.[0]?.secret };
+  return { id: asked.id, used, ...outcome(twilio.webhook(options, asked.authToken), request) };
 }
 
 /** What the middleware does: it goes on to the application, or it sends a response. */

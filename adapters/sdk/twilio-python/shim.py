@@ -8,7 +8,7 @@ import json
 import sys
 from urllib.parse import parse_qsl
 
-from twilio.request_validator import RequestValidator
+from twilio.request_validator import RequestValidator, get_signature_algorithm
 from werkzeug.datastructures import MultiDict
 
 
@@ -23,9 +23,14 @@ def answer(asked):
         params = form_of(body) if asked["method"] == "POST" else MultiDict()
     else:
         params = body.decode(errors="replace")
-    validator = RequestValidator(asked["authToken"])
+    # A request that has the settings header is signed with the SharedKey, any other one with the AuthToken.
+    settings = asked.get("signatureSettings", "")
+    if len(asked.get("sharedKeys", [])) > 1:
+        return {"unsupported": "it takes one secret; which of several SharedKeys that is, the application chooses"}
+    secret = asked["sharedKeys"][0]["secret"] if settings else asked["authToken"]
     # request.headers.get("X-Twilio-Signature", "")
-    valid = validator.validate(asked["url"], params, asked.get("signature", ""))
+    signature = asked.get("signature", "")
+    valid = RequestValidator(secret).validate(asked["url"], params, signature, get_signature_algorithm(settings))
     return {"valid": valid, "used": used}
 
 

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http/httputil"
 	"net/textproto"
 	"net/url"
 	"slices"
@@ -27,16 +28,22 @@ type Captured struct {
 	Hosts []string
 	// Paths are the paths, with their queries, that headers of rewriting proxies name.
 	Paths []string
+	// SchemeAssumed: nothing says whether the request came over HTTPS, and its URL
+	// begins with https because most do.
+	SchemeAssumed bool
 	// Notes say what was assumed, for a person to read.
 	Notes []string
 }
 
-// signatureHeader carries the signature.
-const signatureHeader = "X-Twilio-Signature"
+// The headers that carry the signature and say which key made it (sk-header).
+const (
+	signatureHeader = "X-Twilio-Signature"
+	settingsHeader  = "X-Twilio-Webhooks-Signature-Settings"
+)
 
 // ReadHTTP reads a raw HTTP/1 request: the request line, the headers, an empty
 // line and the body; lines may end in LF. The URL is made of the request target
-// and the Host header, with the scheme of X-Forwarded-Proto or else https.
+// and the Host header, with the scheme that X-Forwarded-Proto says or else https.
 func ReadHTTP(data []byte) (Captured, error) {
 	head, body, found := cutHead(data)
 	if !found {
@@ -97,6 +104,7 @@ func (c *Captured) headers(headers textproto.MIMEHeader) {
 	}
 	c.Request.ContentType = first("Content-Type")
 	c.Request.Signature = first(signatureHeader)
+	c.Request.SignatureSettings = first(settingsHeader)
 	for _, name := range []string{"X-Forwarded-Host", "X-Original-Host", "X-Forwarded-Server"} {
 		for _, host := range strings.Split(headers.Get(name), ",") {
 			c.host(host)
@@ -121,17 +129,25 @@ func (c *Captured) url(target string, headers textproto.MIMEHeader) {
 		c.Request.URL = target
 		return
 	}
-	scheme := "https"
-	forwarded, _, _ := strings.Cut(headers.Get("X-Forwarded-Proto"), ",")
-	if forwarded = strings.TrimSpace(forwarded); forwarded == "http" || forwarded == "https" {
-		scheme = forwarded
-	} else {
-		c.Notes = append(c.Notes, "a request does not say its scheme; https is assumed (--url says otherwise)")
+	scheme := forwardedScheme(headers)
+	if scheme == "" {
+		scheme, c.SchemeAssumed = "https", true
 	}
 	c.Request.URL = scheme + "://" + headers.Get("Host") + target
 	if headers.Get("Host") == "" {
 		c.Notes = append(c.Notes, "there is no Host header: name the URL with --url")
 	}
+}
+
+// forwardedScheme is the scheme that the proxy in front says, "" if none does.
+func forwardedScheme(headers textproto.MIMEHeader) string {
+	for _, name := range []string{"X-Forwarded-Proto", "X-Forwarded-Scheme", "Cloudfront-Forwarded-Proto"} {
+		scheme, _, _ := strings.Cut(headers.Get(name), ",")
+		if scheme = strings.TrimSpace(scheme); scheme == "http" || scheme == "https" {
+			return scheme
+		}
+	}
+	return ""
 }
 
 // paths takes from the headers what the target was before a proxy rewrote it: as
@@ -153,7 +169,11 @@ func (c *Captured) paths(target string, headers textproto.MIMEHeader) {
 // one line end at the end of the file is taken for the editor's.
 func (c *Captured) body(raw []byte, headers textproto.MIMEHeader) ([]byte, error) {
 	if strings.EqualFold(headers.Get("Transfer-Encoding"), "chunked") {
-		return dechunk(raw)
+		body, err := io.ReadAll(httputil.NewChunkedReader(bytes.NewReader(raw)))
+		if err != nil {
+			return nil, fmt.Errorf("cannot read the chunked body (%w): was it cut, or its line ends changed?", err)
+		}
+		return body, nil
 	}
 	if length, err := strconv.Atoi(strings.TrimSpace(headers.Get("Content-Length"))); err == nil && length >= 0 {
 		if length > len(raw) {
@@ -169,34 +189,6 @@ func (c *Captured) body(raw []byte, headers textproto.MIMEHeader) ([]byte, error
 		c.Notes = append(c.Notes, "there is no Content-Length; the line end at the end of the file is not taken as a part of the body")
 	}
 	return trimmed, nil
-}
-
-// dechunk joins the chunks of a chunked body.
-func dechunk(raw []byte) ([]byte, error) {
-	in := bufio.NewReader(bytes.NewReader(raw))
-	var body []byte
-	for {
-		line, err := in.ReadString('\n')
-		size, _, _ := strings.Cut(strings.TrimSpace(line), ";")
-		n, parseErr := strconv.ParseUint(size, 16, 31)
-		if parseErr != nil || err != nil && n > 0 {
-			return nil, fmt.Errorf("the chunked body has %q where the size of a chunk should be", strings.TrimSpace(line))
-		}
-		if n == 0 {
-			return body, nil
-		}
-		if int(n) > len(raw) {
-			return nil, errors.New("the chunked body ends within a chunk")
-		}
-		chunk := make([]byte, n)
-		if _, err := io.ReadFull(in, chunk); err != nil {
-			return nil, errors.New("the chunked body ends within a chunk")
-		}
-		body = append(body, chunk...)
-		if _, err := in.ReadString('\n'); err != nil {
-			return nil, errors.New("the chunked body ends after a chunk")
-		}
-	}
 }
 
 // har is what is read of a HAR file, version 1.2.
@@ -237,7 +229,8 @@ func ReadHAR(data []byte, number int) (Captured, error) {
 			}
 		}
 		if len(signed) != 1 {
-			return Captured{}, fmt.Errorf("%d of the %d entries have a header %s; say which with --entry: %s", len(signed), len(entries), signatureHeader, strings.Join(signed, ", "))
+			return Captured{}, fmt.Errorf("%d of the %d entries have a header %s; say which with --entry: %s", len(signed), len(entries),
+				signatureHeader, strings.Join(signed, ", "))
 		}
 	}
 	if number < 1 || number > len(entries) {

@@ -7,15 +7,18 @@ import (
 	"sigconform/reference/diagnosis/capture"
 )
 
-const head = "POST /sms?a=%20b HTTP/1.1\r\nHost: localhost:3000\r\nContent-Type: application/x-www-form-urlencoded\r\nX-Twilio-Signature: c2lnbmF0dXJl\r\n"
+const head = "POST /sms?a=%20b HTTP/1.1\r\nHost: localhost:3000\r\nContent-Type: " +
+	"application/x-www-form-urlencoded\r\nX-Twilio-Signature: c2lnbmF0dXJl\r\n"
 
 func TestReadHTTP(t *testing.T) {
 	for name, c := range map[string]struct{ raw, url, body, hosts string }{
-		"length":          {head + "Content-Length: 3\r\n\r\na=1\n", "https://localhost:3000/sms?a=%20b", "a=1", ""},
-		"no length":       {head + "\r\na=1\n", "https://localhost:3000/sms?a=%20b", "a=1", ""},
-		"LF":              {strings.ReplaceAll(head, "\r", "") + "\na=1\r\n", "https://localhost:3000/sms?a=%20b", "a=1", ""},
-		"forwarded":       {head + "X-Forwarded-Proto: http, https\r\nX-Forwarded-Host: example.com\r\nForwarded: for=1;host=\"h:8\"\r\n\r\na=1", "http://localhost:3000/sms?a=%20b", "a=1", "example.com,h:8"},
-		"chunked":         {head + "Transfer-Encoding: chunked\r\n\r\n2\r\na=\r\n1\r\n1\r\n0\r\n\r\n", "https://localhost:3000/sms?a=%20b", "a=1", ""},
+		"length":    {head + "Content-Length: 3\r\n\r\na=1\n", "https://localhost:3000/sms?a=%20b", "a=1", ""},
+		"no length": {head + "\r\na=1\n", "https://localhost:3000/sms?a=%20b", "a=1", ""},
+		"LF":        {strings.ReplaceAll(head, "\r", "") + "\na=1\r\n", "https://localhost:3000/sms?a=%20b", "a=1", ""},
+		"forwarded": {head + "X-Forwarded-Proto: http, https\r\nX-Forwarded-Host: example.com\r\nForwarded: " +
+			"for=1;host=\"h:8\"\r\n\r\na=1", "http://localhost:3000/sms?a=%20b", "a=1", "example.com,h:8"},
+		"chunked": {head + "Transfer-Encoding: chunked\r\n\r\n2\r\na=\r\n1\r\n1\r\n0\r\n\r\n",
+			"https://localhost:3000/sms?a=%20b", "a=1", ""},
 		"absolute":        {strings.Replace(head, "/sms", "http://h/sms", 1) + "\r\na=1", "http://h/sms?a=%20b", "a=1", ""},
 		"blank in target": {strings.Replace(head, "?a=", "?a= ", 1) + "\r\na=1", "https://localhost:3000/sms?a= %20b", "a=1", ""},
 	} {
@@ -38,8 +41,10 @@ func TestReadHTTP(t *testing.T) {
 		"POST / HTTP/1.1\r\n":                 "no empty line ends the headers",
 		"hello\n\n":                           `the first line is "hello"`,
 		head + "Content-Length: 9\r\n\r\na=1": "Content-Length is 9, but the body has only 3 bytes",
-		head + "Transfer-Encoding: chunked\r\n\r\nffffff\r\na=1": "ends within a chunk",
-		head + "Transfer-Encoding: chunked\r\n\r\nhello":         "where the size of a chunk should be",
+		head + "Transfer-Encoding: chunked\r\n\r\nffffff\r\na=1": "cannot read the chunked body (unexpected EOF)",
+		head + "Transfer-Encoding: chunked\r\n\r\n3\r\na=1":      "cannot read the chunked body (unexpected EOF)",
+		head + "Transfer-Encoding: chunked\r\n\r\n3\r\na=1&b":    "cannot read the chunked body (",
+		head + "Transfer-Encoding: chunked\r\n\r\nhello\r\n":     "cannot read the chunked body (invalid byte in chunk length)",
 		head + "no colon\r\n\r\n":                                "cannot read the headers",
 	} {
 		if _, err := capture.ReadHTTP([]byte(raw)); err == nil || !strings.Contains(err.Error(), want) {
@@ -71,7 +76,8 @@ func TestReadHAR(t *testing.T) {
 			t.Errorf("%+v", c.Request)
 		}
 	}
-	if _, err := capture.ReadHAR([]byte("{}"), 0); err == nil || !strings.Contains(err.Error(), "0 of the 0 entries have a header X-Twilio-Signature") {
+	if _, err := capture.ReadHAR([]byte("{}"), 0); err == nil ||
+		!strings.Contains(err.Error(), "0 of the 0 entries have a header X-Twilio-Signature") {
 		t.Error(err)
 	}
 	if _, err := capture.ReadHAR([]byte("no"), 0); err == nil {

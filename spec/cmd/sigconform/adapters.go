@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"text/tabwriter"
 
@@ -27,8 +26,14 @@ A new one is a new folder under adapters/sdk; the README there says how.`
 // Run prints a line for each SDK, or installs one.
 func (c *adaptersCmd) Run(ctx context.Context) error {
 	if c.Install != "" {
-		_, err := installed(ctx, c.Install)
-		return err
+		sdk, err := adapters.FindSDK(".", c.Install)
+		if err != nil {
+			return usage(err)
+		}
+		if err := install(ctx, sdk); err != nil {
+			return notRun(err)
+		}
+		return nil
 	}
 	sdks, err := adapters.SDKs(".")
 	if err != nil {
@@ -37,22 +42,7 @@ func (c *adaptersCmd) Run(ctx context.Context) error {
 	if len(sdks) == 0 {
 		return usage(adapters.ErrNoSDKs)
 	}
-	return printAdapters(os.Stdout, sdks)
-}
-
-// installed returns the SDK of that name, installed.
-func installed(ctx context.Context, name string) (adapters.SDK, error) {
-	sdk, err := adapters.FindSDK(".", name)
-	if err != nil {
-		return sdk, usage(err)
-	}
-	err = sdk.EnsureInstalled(ctx, func() {
-		fmt.Fprintf(os.Stderr, "installing %s %s …\n", sdk.Package, sdk.Version)
-	})
-	if err != nil {
-		return sdk, notRun(err)
-	}
-	return sdk, nil
+	return printAdapters(stdout, sdks)
 }
 
 func printAdapters(out io.Writer, sdks []adapters.SDK) error {
@@ -66,6 +56,9 @@ func printAdapters(out io.Writer, sdks []adapters.SDK) error {
 // here says whether an SDK can run on this machine. Whether its registry can be
 // reached shows only when it is installed.
 func here(sdk adapters.SDK) string {
+	if sdk.Fault != nil {
+		return "cannot run: " + sdk.Fault.Error()
+	}
 	words := "not installed yet"
 	if missing := sdk.Missing(); len(missing) > 0 {
 		words = "cannot run here: needs " + strings.Join(missing, " and ")

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"text/tabwriter"
 
@@ -23,23 +22,24 @@ func (c *defectsCmd) Help() string {
 
   sigconform defects
   sigconform defects unsorted
+  sigconform defects userinfo-kept@messaging,http      # a defect under a condition
   sigconform run -- sigconform validator --defect unsorted`
 }
 
 // Run prints the matrix, or everything about one defect.
 func (c *defectsCmd) Run() error {
-	matrix := vectors.MatrixOf(vectors.Builtin().Vectors())
 	if c.Slug != "" {
-		return c.show(os.Stdout, matrix)
+		return c.show(stdout)
 	}
+	matrix := vectors.MatrixOf(vectors.Builtin().Vectors())
 	all := []defectRow{}
 	for _, d := range defect.Catalogue() {
 		all = append(all, rowOf(d, d.Variants(), matrix))
 	}
 	if c.JSON {
-		return writeJSON(os.Stdout, all)
+		return writeJSON(stdout, all)
 	}
-	listDefects(os.Stdout, all)
+	listDefects(stdout, all)
 	return nil
 }
 
@@ -88,20 +88,19 @@ func listDefects(out io.Writer, rows []defectRow) {
 		fmt.Fprintf(table, "%s\t%s\t%9d\t%s\n", slug, row.BugTypes[0], fewest, row.Says)
 	}
 	table.Flush()
-	fmt.Fprintf(out, "\n%d defects, %d with their values; of a defect with values (=N) the vectors are counted that catch the value which the fewest do.\n"+
+	fmt.Fprintf(out, "\n%d defects, %d with their values; of a defect with values (=N) the vectors are counted that catch the value "+
+		"which the fewest do.\n"+
 		"'sigconform defects SLUG' shows everything about one.\n", len(rows), variants)
 }
 
 // show prints everything about one defect, or about one of its values.
-func (c *defectsCmd) show(out io.Writer, matrix vectors.Matrix) error {
+func (c *defectsCmd) show(out io.Writer) error {
 	variants, err := findDefect(c.Slug)
 	if err != nil {
 		return usage(err)
 	}
 	d := variants[0].Defect
-	if _, known := matrix[variants[0].Key()]; !known {
-		return usage(fmt.Errorf("the matrix has %s for %s", strings.Join(d.Values, ", "), d.Slug))
-	}
+	matrix := vectors.MatrixOf(vectors.Builtin().Vectors(), variants...)
 	row := rowOf(d, variants, matrix)
 	if len(variants) == 1 {
 		row.Says, row.Hint = variants[0].Says(), variants[0].Hint()
@@ -134,7 +133,10 @@ func (c *defectsCmd) show(out io.Writer, matrix vectors.Matrix) error {
 // findDefect returns the variants that a slug or a key names: all values of a
 // defect, or one.
 func findDefect(name string) ([]defect.Variant, error) {
-	slug, _, hasValue := strings.Cut(name, "=")
+	slug := name
+	if end := strings.IndexAny(name, "=@"); end >= 0 {
+		slug = name[:end]
+	}
 	d := defect.Get(slug)
 	if d == nil {
 		known := map[string]bool{}
@@ -147,7 +149,7 @@ func findDefect(name string) ([]defect.Variant, error) {
 		}
 		return nil, fmt.Errorf("there is no defect %q\n    %s", slug, hint)
 	}
-	if !hasValue {
+	if slug == name {
 		return d.Variants(), nil
 	}
 	variant, err := defect.Find(name)

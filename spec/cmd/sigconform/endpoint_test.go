@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -40,13 +41,14 @@ func TestEndpointScripts(t *testing.T) {
 		return func(w http.ResponseWriter, r *http.Request) {
 			body, _ := io.ReadAll(r.Body)
 			request := reference.Request{Method: r.Method, URL: url(r), Body: body}
-			for name, field := range map[string]**string{"Content-Type": &request.ContentType, "X-Twilio-Signature": &request.Signature} {
+			for name, field := range map[string]**string{"Content-Type": &request.ContentType,
+				"X-Twilio-Signature": &request.Signature} {
 				if values := r.Header[name]; len(values) > 0 {
 					*field = &values[0]
 				}
 			}
 			if !v.Validate(endpointToken, request) {
-				w.WriteHeader(http.StatusForbidden)
+				http.Error(w, "<p>Forbidden</p>", http.StatusForbidden)
 			}
 		}
 	}
@@ -65,6 +67,13 @@ func TestEndpointScripts(t *testing.T) {
 		"OPEN":   func(http.ResponseWriter, *http.Request) {},
 		"INSIDE": validate(right, func(r *http.Request) string { return "http://127.0.0.1:3000" + r.RequestURI }),
 		"LEAKY":  failing("config: {token: '"+endpointToken+"'}", validate(lossy, called)),
+		"POSTONLY": func(w http.ResponseWriter, r *http.Request) {
+			if r.Method != "POST" {
+				w.WriteHeader(http.StatusMethodNotAllowed)
+				return
+			}
+			validate(right, called)(w, r)
+		},
 		"FUNCTION": func(w http.ResponseWriter, r *http.Request) {
 			protocol.Serve(r.Body, w, func(c protocol.Case) protocol.Answer { return adapters.Answer(kept, c) })
 		},
@@ -77,6 +86,7 @@ func TestEndpointScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NO_COLOR", "1")
 			env.Setenv("TWILIO_AUTH_TOKEN", endpointToken)
+			env.Setenv("SIGCONFORM_PER_SECOND", strconv.Itoa(quick))
 			env.Setenv("SECRET", endpointToken[4:20])
 			env.Setenv("ESC", "\x1b")
 			for name, handler := range servers {

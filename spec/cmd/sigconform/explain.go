@@ -1,13 +1,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"sigconform/reference"
 	"sigconform/reference/diagnosis"
@@ -15,6 +16,7 @@ import (
 	"sigconform/spec/conformance"
 	"sigconform/spec/report"
 	"sigconform/vectors"
+	"sigconform/vectors/files"
 )
 
 type explainCmd struct {
@@ -31,42 +33,72 @@ type explainCmd struct {
 	BodyFile    string   `help:"A file with the raw body." placeholder:"FILE" xor:"body"`
 	ContentType string   `help:"The content type; that of a form unless said otherwise." placeholder:"TYPE"`
 	Signature   *string  `help:"The value of X-Twilio-Signature." placeholder:"TEXT"`
+	Settings    *string  `name:"signature-settings" help:"The value of X-Twilio-Webhooks-Signature-Settings, which names a SharedKey (beta)." placeholder:"TEXT"`
 	Product     string   `help:"The product that sent it: voice or messaging." enum:"voice,messaging," default:"" placeholder:"PRODUCT"`
 	Host        []string `help:"Another host under which Twilio may know the application, with or without a port (several are allowed)." placeholder:"HOST" sep:"none"`
 
 	Path []string `help:"Another path under which Twilio may know the application, with its query if it has one (several are allowed)." placeholder:"/PATH" sep:"none"`
 
 	AuthTokenFile string `help:"A file with the auth token; without it the token is that of the environment variable TWILIO_AUTH_TOKEN." placeholder:"FILE"`
+
+	sharedKeyFlags
+
+	Time time.Duration `help:"How long to search, at most." default:"4s" placeholder:"DURATION"`
 }
 
 // Help is shown by 'sigconform explain --help'.
 func (c *explainCmd) Help() string {
-	return `It searches what the received signature was made of: the scheme, host, port, path, query, parameters or token
-that differ from what your application handed to its validator. The token is read from TWILIO_AUTH_TOKEN and shown nowhere.
+	return `It searches what the received signature was made of: the scheme, host, port, path, query, parameters or key
+that differ from what your application handed to its validator. The token is read from TWILIO_AUTH_TOKEN, the secret
+of a SharedKey from TWILIO_SHARED_KEY_SECRET, that of a second one from TWILIO_SHARED_KEY_SECRET_2, and so on; they
+are shown nowhere.
 
   sigconform explain --url http://example.com/sms --param From=+14158675309 --param Body=Hi --signature 'Np1n…='
   sigconform explain --request received.http --host hooks.example.com
+  sigconform explain --request received.http --shared-key webhooks_sharedkey_01k4h3 --shared-key webhooks_sharedkey_01k5j4
   sigconform explain --har browser.har --entry 3
   sigconform explain url-port/ipv6-voice-dropped
 
-Exit status: 0 the signature is right, 1 it is not, 2 usage.`
+Exit status: 0 the signature is right, 1 it is not, 2 usage, 3 interrupted.`
 }
 
 // Run explains a request; its error carries the exit status.
-func (c *explainCmd) Run() error {
+func (c *explainCmd) Run(ctx context.Context) error {
 	received, notes, err := c.received()
 	if err != nil {
 		return usage(err)
 	}
 	for _, note := range notes {
-		fmt.Println("note:", report.Clean(note, 200))
+		fmt.Fprintln(stdout, "note:", report.Clean(note, 200))
 	}
-	origin := diagnosis.FindOrigin(received)
-	printOrigin(os.Stdout, received, origin)
-	if !origin.Holds {
+	limits := diagnosis.UsualLimits()
+	limits.Strings *= int(max(1, c.Time/limits.Time))
+	limits.Time, limits.Progress = c.Time, explainProgress()
+	origin := diagnosis.FindOrigin(ctx, received, limits)
+	if limits.Progress != nil {
+		limits.Progress(-1)
+	}
+	printOrigin(stdout, received, origin)
+	switch {
+	case origin.Cut && ctx.Err() != nil:
+		return exitError{status: conformance.StatusNotRun, err: errors.New("interrupted")}
+	case !origin.Holds:
 		return exitError{status: conformance.StatusNotConformant}
 	}
 	return nil
+}
+
+// explainProgress returns what shows the progress on standard error, nil if that is
+// no terminal. A negative number clears the line.
+func explainProgress() func(tried int) {
+	if !isTerminal(os.Stderr) {
+		return nil
+	}
+	return func(tried int) {
+		if fmt.Fprint(os.Stderr, "\r\x1b[K"); tried >= 0 {
+			fmt.Fprintf(os.Stderr, "%d strings to sign tried", tried)
+		}
+	}
 }
 
 // received is the request to be explained, from wherever it was given.
@@ -81,17 +113,47 @@ func (c *explainCmd) received() (diagnosis.Received, []string, error) {
 	if err := c.override(&captured); err != nil {
 		return diagnosis.Received{}, nil, err
 	}
-	token, err := authToken(c.AuthTokenFile)
-	if err != nil {
-		return diagnosis.Received{}, nil, err
+	complete(&captured)
+	if captured.SchemeAssumed {
+		captured.Notes = append(captured.Notes, "the request does not say its scheme; https is assumed, and http is tried as well "+
+			"(--url says which)")
 	}
 	if _, absolute := reference.SplitURL(captured.Request.URL); !absolute {
-		return diagnosis.Received{}, nil, errors.New("name the URL that your validator is handed, from its scheme on: --url https://example.com/sms")
+		return diagnosis.Received{}, nil, errors.New("name the URL that your validator is handed, from its scheme on: --url " +
+			"https://example.com/sms")
 	}
 	if captured.Request.Signature == nil {
 		captured.Notes = append(captured.Notes, "there is no signature; --signature gives the value of X-Twilio-Signature")
 	}
-	return diagnosis.Received{AuthToken: token, Request: captured.Request, Hosts: slices.Concat(captured.Hosts, c.Host), Paths: slices.Concat(captured.Paths, c.Path)}, captured.Notes, nil
+	token, err := c.keys(&captured)
+	return diagnosis.Received{
+		AuthToken: token, Request: captured.Request, SchemeAssumed: captured.SchemeAssumed,
+		Hosts: slices.Concat(captured.Hosts, c.Host), Paths: slices.Concat(captured.Paths, c.Path),
+	}, captured.Notes, err
+}
+
+// complete adds the scheme to a URL that begins with its host.
+func complete(captured *capture.Captured) {
+	r := &captured.Request
+	if _, absolute := reference.SplitURL(r.URL); absolute || r.URL == "" || r.URL[0] == '/' && !strings.HasPrefix(r.URL, "//") {
+		return
+	}
+	captured.SchemeAssumed = true
+	r.URL = "https://" + strings.TrimPrefix(strings.TrimPrefix(r.URL, ":"), "//")
+}
+
+// keys reads the auth token and the SharedKeys. With a SharedKey the token is not
+// needed: then whether it signed is not tried.
+func (c *explainCmd) keys(captured *capture.Captured) (token string, err error) {
+	if captured.Request.SharedKeys, err = c.sharedKeys(); err != nil {
+		return "", err
+	}
+	token, err = authToken(c.AuthTokenFile)
+	if err == nil || c.AuthTokenFile != "" || len(captured.Request.SharedKeys) == 0 {
+		return token, err
+	}
+	captured.Notes = append(captured.Notes, "TWILIO_AUTH_TOKEN is not set: whether the auth token signed is not tried")
+	return "", nil
 }
 
 func vectorReceived(id string) (diagnosis.Received, []string, error) {
@@ -107,19 +169,26 @@ func vectorReceived(id string) (diagnosis.Received, []string, error) {
 	return diagnosis.Received{AuthToken: string(v.AuthToken), Request: v.Request.Reference()}, notes, nil
 }
 
+// mostHARValues is how many values a HAR file may have: that of a browser has
+// thousands.
+const mostHARValues = 2_000_000
+
 // captured reads the file that was named; an empty form if there is none.
 func (c *explainCmd) captured() (capture.Captured, error) {
 	switch {
 	case c.Request != "":
-		data, err := readFile(c.Request)
+		data, err := readFile(c.Request, files.Request)
 		if err != nil {
 			return capture.Captured{}, err
 		}
 		return capture.ReadHTTP(data)
 	case c.HAR != "":
-		data, err := readFile(c.HAR)
+		data, err := readFile(c.HAR, files.HAR)
+		if err == nil {
+			err = files.CheckJSON(data, mostHARValues)
+		}
 		if err != nil {
-			return capture.Captured{}, err
+			return capture.Captured{}, fmt.Errorf("%s: %w", c.HAR, err)
 		}
 		return capture.ReadHAR(data, c.Entry)
 	}
@@ -132,7 +201,7 @@ func (c *explainCmd) override(captured *capture.Captured) error {
 	r := &captured.Request
 	r.Product = reference.Product(c.Product)
 	if c.URL != "" {
-		r.URL = c.URL
+		r.URL, captured.SchemeAssumed = c.URL, false
 	}
 	if c.Method != "" {
 		r.Method = strings.ToUpper(c.Method)
@@ -143,11 +212,14 @@ func (c *explainCmd) override(captured *capture.Captured) error {
 	if c.Signature != nil {
 		r.Signature = c.Signature
 	}
+	if c.Settings != nil {
+		r.SignatureSettings = c.Settings
+	}
 	if c.Body != nil {
 		r.Body = []byte(*c.Body)
 	}
 	if c.BodyFile != "" {
-		body, err := readFile(c.BodyFile)
+		body, err := readFile(c.BodyFile, files.Body)
 		if err != nil {
 			return err
 		}
@@ -168,67 +240,10 @@ func (c *explainCmd) override(captured *capture.Captured) error {
 	return nil
 }
 
-func readFile(name string) ([]byte, error) {
+// readFile reads a file that was named, or standard input for "-".
+func readFile(name string, kind files.Kind) ([]byte, error) {
 	if name == "-" {
-		return io.ReadAll(os.Stdin)
+		return files.ReadFrom(os.Stdin, "standard input", kind)
 	}
-	return os.ReadFile(name)
-}
-
-// authToken reads the token from the file, or else from the environment. It is
-// a secret: it is never a flag, and nothing prints it.
-func authToken(file string) (string, error) {
-	if file != "" {
-		data, err := os.ReadFile(file)
-		return strings.TrimRight(string(data), "\r\n"), err
-	}
-	if token := os.Getenv("TWILIO_AUTH_TOKEN"); token != "" {
-		return token, nil
-	}
-	return "", errors.New("the auth token is needed: set TWILIO_AUTH_TOKEN, or name a file with --auth-token-file")
-}
-
-// printOrigin says in words what was found.
-func printOrigin(out io.Writer, received diagnosis.Received, origin diagnosis.Origin) {
-	line := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
-	handed := reference.StringToSign(received.Request)
-	if origin.Holds {
-		line("The signature is right. What was signed:\n    %s", report.Clean(handed, 2000))
-		return
-	}
-	if origin.Body {
-		line("The signature is right for the URL; the body is what fails.")
-	}
-	if coverage := reference.CoverageOf(received.Request); coverage == reference.NotCovered {
-		line("The body is not covered by any signature: it is neither a POST form nor hashed by bodySHA256 in the query. A\nvalidator has to reject it. Is the content type handed over, and the query?")
-	} else if hashes := reference.BodyHashes(received.Request.URL); coverage == reference.CoveredByHash && !reference.Covered(received.Request) {
-		line("The body is not the one that was hashed: its SHA-256 is\n    %s, but the URL says\n    %s.\nHash the raw bytes as they were received: not parsed and written anew, not an empty stream that was read before.",
-			reference.BodyHash(received.Request.Body), report.Clean(hashes[0], 100))
-	}
-	if origin.Form != "" {
-		line("No request has this signature: %s.", origin.Form)
-	}
-	for i, reading := range origin.Readings {
-		if i == 0 {
-			line("The signature was not made of what your validator was handed. It is right if")
-		} else {
-			line("or if")
-		}
-		for _, change := range reading.Changes {
-			line("  - %s", report.Clean(change.Says, 300))
-			for _, text := range report.Wrap(change.Mend, 100) {
-				line("      %s", text)
-			}
-		}
-		signed, yours, column := report.Excerpt(reading.StringToSign, handed)
-		line("    it was made of  %s\n    you handed over %s\n    %s^", signed, yours, strings.Repeat(" ", len("it was made of  ")+column))
-	}
-	if len(origin.Readings) == 0 && origin.Tried > 0 {
-		line("Nothing explains this signature: %d strings to sign were tried, with up to four differences at once in\n    %s.", origin.Tried, strings.Join(origin.Places, ", "))
-		line("What is left:\n" +
-			"  - another token: that of another account or subaccount, a secondary one, one that was rotated, an API key's secret\n" +
-			"  - another host or path: name those that Twilio may know with --host and --path\n" +
-			"  - a body or a parameter that was changed on the way: compare with the request log of the Twilio console\n" +
-			"  - a sender that is not Twilio")
-	}
+	return files.Read(name, kind)
 }

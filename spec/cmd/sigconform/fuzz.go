@@ -12,64 +12,73 @@ import (
 	"time"
 
 	"sigconform/adapters"
+	"sigconform/adapters/protocol"
 	"sigconform/fuzz"
+	"sigconform/fuzz/generate"
+	"sigconform/fuzz/judge"
 	"sigconform/spec/conformance"
 	"sigconform/spec/report"
 	"sigconform/vectors"
 )
 
 type fuzzCmd struct {
-	Command []string `arg:"" optional:"" passthrough:"" help:"The validator and its arguments, after --. Without one the built-in reference is asked."`
-
-	SDK     string        `help:"Ask an official SDK: the name of a folder under adapters/sdk. It is installed first." placeholder:"NAME"`
-	Timeout time.Duration `help:"How long one answer may take." default:"5s"`
+	target
 
 	Time  time.Duration `help:"How long to go on; 60s if --cases is not given either, and 3000 cases of an endpoint." placeholder:"60s"`
-	Cases int           `help:"How many requests to ask." placeholder:"N"`
-	Seed  uint64        `help:"The same seed asks the same requests. Without one it is drawn, and printed." placeholder:"N"`
-	Shard string        `help:"Ask only the i-th of n parts, as in 1/4: for several machines with one seed." placeholder:"I/N"`
+	Cases int           `help:"How many requests to send." placeholder:"N"`
+	Seed  uint64        `help:"The same seed sends the same requests. Without one it is drawn, and printed." placeholder:"N"`
+	Shard string        `help:"Send only the i-th of n parts, as in 1/4: for several machines with one seed." placeholder:"I/N"`
+	Jobs  int           `help:"How many processes of the validator to test at once, each with requests of its own." default:"1" placeholder:"N"`
 	Out   string        `help:"Write each finding into this folder, as a file of vectors to be reviewed." placeholder:"DIR"`
 
-	Replay string `help:"Ask what this file says, instead of fuzzing: FIXED, FAILED or ERROR." placeholder:"FILE"`
+	fuzzKnownFlags
 
-	endpointFlags `group:"Endpoints:"`
+	Replay string `help:"Send what this file says, instead of fuzzing: FIXED, FAILED or ERROR." placeholder:"FILE"`
 }
 
-// endpointCases is how many requests an endpoint is asked if nobody says.
+// endpointCases is how many requests an endpoint is sent if nobody says.
 const endpointCases = 3000
+
+// mostJobs is how many processes are started at once at most.
+const mostJobs = 64
 
 // Help is shown by 'sigconform fuzz --help'.
 func (c *fuzzCmd) Help() string {
 	return `Requests are drawn part by part, signed, changed on their way as a proxy, a framework or an attacker
-changes them, and asked of the validator (see 'sigconform run --help' for the protocol). A wrong answer is made as
-simple as it gets, explained by the mistakes that 'sigconform defects' lists, and reported once for each cause. What
-the norm leaves open is asked too and never reported.
+changes them, and sent to the validator (see 'sigconform run --help' for the protocol). Wrong answers are explained by
+the mistakes that 'sigconform defects' lists, as by 'sigconform run', and each cause is reported once, with a request
+that is as simple as it gets. What the docs leave open is sent too and never reported.
 
   sigconform fuzz --time 60s -- python3 my_validator.py
-  sigconform fuzz --sdk twilio-node --seed 1 --cases 1000000 --out findings
+  sigconform fuzz --sdk twilio-node --seed 1 --cases 1000000 --jobs 4 --out findings
   sigconform fuzz --replay findings/userinfo-kept-1a2b3c.json -- python3 my_validator.py
   sigconform vectors promote findings/userinfo-kept-1a2b3c.json
+  sigconform fuzz --known-failures known-findings.txt --baseline findings -- python3 my_validator.py
 
-A running application is first asked whether it verifies anything, as by 'sigconform run'. Requests are then drawn for
-https://example.com/myapp and a public token; each is moved to the endpoint and signed with its token, at most 200 a
-second, and shown and written as it was drawn. Only the status that refuses a wrong signature counts as a rejection.
+A running application is first calibrated, as by 'sigconform run'. Requests are then drawn for https://example.com/myapp
+and a public token; each is moved to the endpoint and signed with its token, at most 200 a second unless --per-second
+says otherwise, and shown and written as it was drawn. Before that, the ways past its guard are tried that
+'sigconform run' tries. Paths below the endpoint's are drawn where one of the same shape is verified, too. Only the status that refuses a wrong signature is a rejection.
 
   export TWILIO_AUTH_TOKEN=…
   sigconform fuzz --endpoint http://127.0.0.1:3000/sms --out findings
   sigconform fuzz --replay findings/last-value-only-1a2b3c.json --endpoint http://127.0.0.1:3000/sms
 
-Exit status: 0 nothing found, 1 findings, 2 usage, 3 the validator could not be run, or was gone before the end.`
+Exit status: 0 nothing found, 1 findings, 2 usage, 3 the validator could not be run, was gone before the end, never said
+accept or never said reject, or the run was interrupted.`
 }
 
 // Run fuzzes or replays; its error carries the exit status.
 func (c *fuzzCmd) Run(ctx context.Context) error {
-	var err error
-	if c.Command, err = program("fuzz", c.Command); err != nil {
+	if err := c.check("fuzz"); err != nil {
 		return usage(err)
 	}
 	// Requests live for a moment: let the collector come less often.
 	defer debug.SetGCPercent(debug.SetGCPercent(1000))
 	options, err := c.options()
+	if err == nil {
+		err = c.fuzzKnownFlags.read()
+	}
 	if err != nil {
 		return usage(err)
 	}
@@ -79,16 +88,28 @@ func (c *fuzzCmd) Run(ctx context.Context) error {
 			return usage(err)
 		}
 	}
-	asked := &runCmd{Command: c.Command, SDK: c.SDK, Timeout: c.Timeout, endpointFlags: c.endpointFlags}
-	if err := c.aim(ctx, &options, asked); err != nil {
-		exit, _ := err.(exitError)
-		if family == nil || exit.status == conformance.StatusUsage && exit.err != nil {
-			return err
+	validator, diagnosis, err := c.open(ctx)
+	if err == nil && diagnosis == nil {
+		if err = validator.install(ctx); err != nil {
+			err = notRun(err)
 		}
-		return unasked(family, exit.err) // what is wrong with an endpoint has been printed
+	}
+	switch {
+	case diagnosis != nil && family != nil:
+		return unasked(family, nil) // what is wrong with the endpoint has been printed
+	case diagnosis != nil:
+		return ended(diagnosis.Status)
+	case err != nil && family != nil && !isUsage(err):
+		return unasked(family, err)
+	case err != nil:
+		return err
+	}
+	untested, err := aim(ctx, &options, validator)
+	if err != nil {
+		return notRun(cleaned(err))
 	}
 	if family != nil {
-		defer asked.close()
+		defer validator.close()
 		return c.replay(ctx, options, family)
 	}
 	if c.Out != "" {
@@ -96,20 +117,17 @@ func (c *fuzzCmd) Run(ctx context.Context) error {
 			return usage(err)
 		}
 	}
-	files := map[*fuzz.Finding]string{}
-	options.Found = func(f *fuzz.Finding) error {
-		if c.Out == "" {
-			return nil
-		}
-		file, err := f.WriteCandidate(c.Out, c.repeat)
-		files[f] = file
-		return err
+	guard, err := askGuard(ctx, validator.endpoint)
+	if err != nil {
+		return notRun(cleaned(err))
 	}
+	candidates := candidates{dir: c.Out, repeat: c.repeat, files: map[*fuzz.Finding]string{}}
+	options.Found = candidates.write
 	progress := fuzzProgress()
 	options.Progress = progress
 	report, err := fuzz.Run(ctx, options)
 	progress(nil)
-	for _, note := range asked.close() {
+	for _, note := range validator.close() {
 		if !slices.Contains(report.Warnings, note) {
 			report.Warnings = append(report.Warnings, note)
 		}
@@ -117,54 +135,80 @@ func (c *fuzzCmd) Run(ctx context.Context) error {
 	if report.Cases == 0 && err != nil {
 		return notRun(cleaned(err))
 	}
-	report.WriteSummary(os.Stdout, asked.name(), func(f *fuzz.Finding) string {
-		if file := files[f]; file != "" {
-			return c.repeat(file)
-		}
-		return "--out DIR writes a file for it"
-	})
+	c.holes = guard.holes(report)
+	withoutShown(report, c.holes)
+	blameProxy(report, validator.endpoint)
+	if listErr := c.fresh(report); listErr != nil {
+		return usage(listErr)
+	}
+	if err := candidates.tidy(report.Findings); err != nil {
+		return usage(err)
+	}
+	holes := c.unknownHoles()
+	report.Beside = len(holes)
+	c.writeHoles(holes)
+	report.WriteSummary(stdout, c.name(), candidates.command)
+	expired := c.write(report)
+	if err == nil && len(report.Findings)+len(holes) == 0 {
+		err = untested() // what is found says more
+	}
 	switch {
+	case report.Interrupted:
+		return notRun(fmt.Errorf("it was interrupted after %d requests", report.Cases))
 	case err != nil:
 		return notRun(cleaned(err))
-	case len(report.Findings) > 0:
+	case expired || len(report.Findings)+len(holes) > 0 && c.WriteKnownFailures == "":
 		return exitError{status: conformance.StatusNotConformant}
 	case report.Cases == 0:
-		return notRun(errors.New("nothing was asked"))
+		return notRun(errors.New("nothing was sent"))
 	}
 	return nil
 }
 
-// aim says whom to ask, once an endpoint has been calibrated.
-func (c *fuzzCmd) aim(ctx context.Context, options *fuzz.Options, asked *runCmd) error {
-	if err := asked.open(ctx, asked); err != nil {
-		return err
+// aim says whom to test: a target that is ready. Untested returns an error if an
+// endpoint could not be sent what it is to take; the error is one of an endpoint that
+// does not answer any more.
+func aim(ctx context.Context, options *fuzz.Options, at *opened) (untested func() error, err error) {
+	if e := at.endpoint; e != nil {
+		below, err := e.GuardedPaths(ctx)
+		if err != nil {
+			return nil, err
+		}
+		scheme, product := e.StandIn()
+		options.At = &generate.Place{
+			Scheme: scheme, Product: product, Token: e.Token(), Keys: e.SharedKeys(), Below: below, Move: e.Move,
+		}
+		options.Open, options.Lasting = e.OpenDrawn, true
+		coverage := e.Coverage()
+		options.Compared = func(c *generate.Case, a protocol.Answer) {
+			if c.Expected == judge.MustAccept {
+				coverage.Add(c.Request, a)
+			}
+		}
+		return coverage.Untested, nil
 	}
-	if endpoint := asked.endpoint; endpoint != nil {
-		scheme, product := endpoint.StandIn()
-		options.At = &fuzz.Place{Scheme: scheme, Product: product, Move: endpoint.Move}
-		options.Open, options.Lasting = endpoint.OpenDrawn, true
-		return nil
-	}
-	target, err := asked.target(ctx)
-	if err != nil {
-		return err
-	}
-	target.URL, options.Lasting = c.ValidatorURL, c.ValidatorURL != ""
+	options.Lasting = at.URL != ""
 	options.Open = func(timeout time.Duration) (adapters.Validator, error) {
-		target := target
+		target := at.Target
 		if timeout > 0 {
 			target.Timeout = min(timeout, target.Timeout)
 		}
 		return adapters.Open(target)
 	}
-	return nil
+	return func() error { return nil }, nil
 }
 
 // options reads the flags.
 func (c *fuzzCmd) options() (fuzz.Options, error) {
-	o := fuzz.Options{Seed: c.Seed, Cases: c.Cases, Time: c.Time}
-	if c.Cases < 0 || c.Time < 0 {
+	o := fuzz.Options{Seed: c.Seed, Cases: c.Cases, Time: c.Time, Jobs: c.Jobs}
+	switch {
+	case c.Cases < 0 || c.Time < 0:
 		return o, errors.New("--cases and --time must be positive")
+	case c.Jobs < 0 || c.Jobs > mostJobs:
+		return o, fmt.Errorf("--jobs must be a number from 1 to %d", mostJobs)
+	case c.Jobs > 1 && c.Endpoint+c.ValidatorURL != "":
+		return o, errors.New("--jobs starts several processes, and what is reached by a URL is there once; --per-second says how fast " +
+			"it is sent requests")
 	}
 	switch {
 	case c.Cases > 0 || c.Time > 0:
@@ -174,7 +218,7 @@ func (c *fuzzCmd) options() (fuzz.Options, error) {
 		o.Time = time.Minute
 	}
 	if c.Seed == 0 {
-		o.Seed = uint64(time.Now().UnixNano()) % 1_000_000_000
+		o.Seed = drawSeed()
 	}
 	if c.Shard != "" {
 		part, parts, found := strings.Cut(c.Shard, "/")
@@ -188,44 +232,31 @@ func (c *fuzzCmd) options() (fuzz.Options, error) {
 	return o, nil
 }
 
-// replay asks what a candidate says and says what came of it.
+// replay sends what a candidate says and says what came of it.
 func (c *fuzzCmd) replay(ctx context.Context, options fuzz.Options, family *vectors.Family) error {
 	v, answer, holds, err := fuzz.Replay(ctx, options, family)
 	switch {
 	case err != nil:
 		return unasked(family, cleaned(err))
 	case holds:
-		fmt.Printf("FIXED   %s: %s, as it must (%s)\n", v.ID, answer.Verdict, v.Result)
+		fmt.Fprintf(stdout, "FIXED   %s: %s, as it must (%s)\n", v.ID, answer.Verdict, v.Result)
 		return nil
 	}
-	fmt.Printf("FAILED  %s: %s, and the request is %s\n", v.ID, answer.Verdict, v.Result)
+	fmt.Fprintf(stdout, "FAILED  %s: %s, and the request is %s\n", v.ID, answer.Verdict, v.Result)
 	return exitError{status: conformance.StatusNotConformant}
 }
 
 // cleaned is an error that may quote a server, without what plays tricks on a terminal.
 func cleaned(err error) error { return errors.New(report.Clean(err.Error(), 500)) }
 
-// unasked says that a candidate could not be asked, and why.
+// unasked says that a candidate could not be sent, and why.
 func unasked(family *vectors.Family, why error) error {
-	fmt.Printf("ERROR   %s: it could not be asked\n", family.Vectors[len(family.Vectors)-1].ID)
+	fmt.Fprintf(stdout, "ERROR   %s: it could not be sent\n", family.Vectors[len(family.Vectors)-1].ID)
 	return notRun(why)
 }
 
 // repeat is the command that replays a file, as the shell takes it.
-func (c *fuzzCmd) repeat(file string) string {
-	words := []string{os.Args[0], "fuzz", "--replay", file}
-	if c.SDK != "" {
-		words = append(words, "--sdk", c.SDK)
-	}
-	words = append(words, c.words()...)
-	if len(c.Command) > 0 {
-		words = append(append(words, "--"), c.Command...)
-	}
-	for i, word := range words {
-		words[i] = shellQuote(word)
-	}
-	return strings.Join(words, " ")
-}
+func (c *fuzzCmd) repeat(file string) string { return c.again("fuzz", "--replay", file) }
 
 // fuzzProgress returns what shows the progress on standard error, if that is a
 // terminal; nil clears the line.
@@ -241,7 +272,8 @@ func fuzzProgress() func(*fuzz.Report) {
 		case time.Since(last) > 100*time.Millisecond:
 			last = time.Now()
 			seconds := time.Since(began).Seconds()
-			fmt.Fprintf(os.Stderr, "\r\x1b[K%.0fs  %d cases, %.0f/s  %d findings, %d wrong answers", seconds, r.Cases, float64(r.Cases)/seconds, len(r.Findings), r.Differences)
+			fmt.Fprintf(os.Stderr, "\r\x1b[K%.0fs  %d cases, %.0f/s  %d findings, %d wrong answers", seconds, r.Cases,
+				float64(r.Cases)/seconds, len(r.Findings), r.Differences)
 		}
 	}
 }

@@ -2,14 +2,12 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -17,9 +15,9 @@ import (
 	"time"
 
 	"sigconform/fuzz"
+	"sigconform/fuzz/judge"
 	"sigconform/reference"
 	"sigconform/reference/defect"
-	"sigconform/vectors"
 )
 
 // quick is more requests in a second than any endpoint answers here.
@@ -29,16 +27,19 @@ const quick = 1_000_000
 func fuzzed(t *testing.T, flags endpointFlags, seed uint64, cases int) (*fuzz.Report, error) {
 	t.Helper()
 	t.Setenv("TWILIO_AUTH_TOKEN", endpointToken)
-	c := fuzzCmd{endpointFlags: flags, Seed: seed, Cases: cases, Timeout: time.Second}
+	c := fuzzCmd{target: target{Timeout: 20 * time.Second, endpointFlags: flags}, Seed: seed, Cases: cases}
 	options, err := c.options()
 	if err != nil {
 		t.Fatal(err)
 	}
-	asked := &runCmd{Timeout: c.Timeout, endpointFlags: c.endpointFlags}
-	if err := c.aim(t.Context(), &options, asked); err != nil {
-		t.Fatalf("it cannot be asked: %#v", err)
+	validator, diagnosis, err := c.open(t.Context())
+	if err != nil || diagnosis != nil {
+		t.Fatalf("it cannot be tested: %#v, %#v", err, diagnosis)
 	}
-	defer asked.close()
+	defer validator.close()
+	if _, err := aim(t.Context(), &options, validator); err != nil {
+		t.Fatal(err)
+	}
 	return fuzz.Run(t.Context(), options)
 }
 
@@ -47,8 +48,8 @@ func fuzzed(t *testing.T, flags endpointFlags, seed uint64, cases int) (*fuzz.Re
 func webhookOf(v reference.Validator, url func(*http.Request) string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		switch verdict, _ := defect.Ask(v, endpointToken, received(r, url(r))); verdict {
-		case defect.Accept:
-		case defect.Reject:
+		case reference.Accept:
+		case reference.Reject:
 			w.WriteHeader(http.StatusForbidden)
 		default:
 			w.WriteHeader(http.StatusInternalServerError)
@@ -88,13 +89,14 @@ func keysOf(r *fuzz.Report) (keys []string) {
 }
 
 // strict refuses, with 400 and before next, what frameworks refuse: JSON that is
-// no object or array, XML, long targets, types that are none.
+// no object or array, XML, long targets, types that are no media types.
 func strict(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		mediaType, body := strings.ToLower(r.Header.Get("Content-Type")), received(r, "").Body
 		trimmed := bytes.TrimSpace(body)
 		switch {
-		case strings.Contains(mediaType, "json") && (!json.Valid(body) || !bytes.ContainsAny(trimmed[:1], "{[") || !strings.Contains(mediaType, "/")),
+		case strings.Contains(mediaType, "json") &&
+			(!json.Valid(body) || !bytes.ContainsAny(trimmed[:1], "{[") || !strings.Contains(mediaType, "/")),
 			strings.Contains(mediaType, "xml"), len(r.RequestURI) > 4094:
 			w.WriteHeader(http.StatusBadRequest)
 		default:
@@ -154,25 +156,25 @@ func TestFuzzRightEndpoints(t *testing.T) {
 			}
 			right(w, r)
 		}},
-		"behind a proxy, with a port that voice drops": {path: "/voice", flags: endpointFlags{PublicURL: public}, handler: webhookOf(reference.New(), func(r *http.Request) string {
-			return "https://" + r.Host + "/hooks" + r.RequestURI
-		})},
+		"behind a proxy, with a port that voice drops": {path: "/voice", flags: endpointFlags{PublicURL: public},
+			handler: webhookOf(reference.New(), func(r *http.Request) string {
+				return "https://" + r.Host + "/hooks" + r.RequestURI
+			})},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(c.handler)
 			defer server.Close()
-			c.flags.Endpoint, c.flags.perSecond = server.URL+c.path, quick
+			c.flags.Endpoint, c.flags.PerSecond = server.URL+c.path, quick
 			report, err := fuzzed(t, c.flags, 3, 500)
-			if err != nil || report.Differences > 0 || report.Expected[fuzz.MustAccept] < 100 || report.Expected[fuzz.MustReject] < 100 {
-				t.Errorf("%v; %d, %q, %+v", err, report.Expected, keysOf(report), report.Findings)
+			if err != nil || report.Differences > 0 || report.Expected[judge.MustAccept] < 100 || report.Expected[judge.MustReject] < 100 {
+				t.Errorf("%v; %d, %q, %+v", err, report.Expected, keysOf(report), requestOf(report))
 			}
 		})
 	}
 }
 
-// TestFuzzConfiguredURL: an application that verifies the URL of its
-// configuration refuses what is signed for a longer one rightly. That it accepts
-// what is not signed, as 'sigconform run' says too, is all that is found.
+// TestFuzzConfiguredURL: of an application that verifies the URL of its configuration,
+// unless the query has a hash, one mistake is found, as 'sigconform run' finds one.
 func TestFuzzConfiguredURL(t *testing.T) {
 	server := httptest.NewServer(webhookOf(reference.New(), func(r *http.Request) string {
 		url := "http://" + r.Context().Value(http.LocalAddrContextKey).(net.Addr).String() + "/sms"
@@ -182,14 +184,9 @@ func TestFuzzConfiguredURL(t *testing.T) {
 		return url
 	}))
 	defer server.Close()
-	report, err := fuzzed(t, endpointFlags{Endpoint: server.URL + "/sms", perSecond: quick}, 3, 1000)
-	if err != nil || len(report.Findings) == 0 {
-		t.Fatal(err, keysOf(report))
-	}
-	for _, f := range report.Findings {
-		if !strings.Contains(f.Case.Request.URL, "?") || f.BugType() != vectors.FalseAccept {
-			t.Errorf("%s: %+v", f.Key, f.Case)
-		}
+	report, err := fuzzed(t, endpointFlags{Endpoint: server.URL + "/sms", PerSecond: quick}, 3, 1000)
+	if got := keysOf(report); err != nil || !slices.Equal(got, []string{"query-dropped"}) {
+		t.Fatal(err, got)
 	}
 }
 
@@ -205,17 +202,13 @@ func TestFuzzWrongEndpoints(t *testing.T) {
 				open(w, r)
 			}
 		},
-		"accepted-signatures-cached": withDefect(t, "accepted-signatures-cached"),
 	} {
 		t.Run(key, func(t *testing.T) {
 			server := httptest.NewServer(handler)
 			defer server.Close()
-			report, err := fuzzed(t, endpointFlags{Endpoint: server.URL + "/sms", perSecond: quick}, 1, 1600)
+			report, err := fuzzed(t, endpointFlags{Endpoint: server.URL + "/sms", PerSecond: quick}, 1, 3000)
 			if got := keysOf(report); err != nil || !names(report, key) || len(got) > 2 {
 				t.Fatalf("found are %q, %v", got, err)
-			}
-			if f := report.Findings[0]; key == "accepted-signatures-cached" && (f.Key != key || len(f.Before) != 1) {
-				t.Errorf("it takes %d requests before", len(f.Before))
 			}
 		})
 	}
@@ -244,7 +237,7 @@ func TestFuzzEndpointTwice(t *testing.T) {
 			handler(w, r)
 		}))
 		address := strings.TrimPrefix(server.URL, "http://")
-		report, err := fuzzed(t, endpointFlags{Endpoint: server.URL + "/secret-path", perSecond: quick}, 5, 500)
+		report, err := fuzzed(t, endpointFlags{Endpoint: server.URL + "/secret-path", PerSecond: quick}, 5, 500)
 		server.Close()
 		if err != nil || len(report.Findings) == 0 {
 			t.Fatalf("%v, %q", err, keysOf(report))
@@ -257,7 +250,7 @@ func TestFuzzEndpointTwice(t *testing.T) {
 			}
 			all.Write(text)
 		}
-		report.Elapsed, report.Asking = 0, 0
+		report.Elapsed, report.Explaining = 0, 0
 		report.WriteSummary(&all, "it", func(*fuzz.Finding) string { return "again" })
 		if !strings.Contains(all.String(), "the token is [secret]") {
 			t.Errorf("what it says is not shown:\n%s", all.String())
@@ -297,8 +290,9 @@ func TestFuzzEndpointLoad(t *testing.T) {
 		t.Fatal(err, keysOf(report))
 	}
 	seconds := time.Duration(ended.Load() - began.Load()).Seconds()
-	// Calibration is not slowed down: some 30 requests.
-	if rate := float64(all.Load()-40) / seconds; most.Load() > 1 || rate > 210 || all.Load() > 300+200 {
+	// Calibration is not slowed down: some 30 requests. The first wrong answer costs about 150
+	// vectors, which tell causes apart, and probes.
+	if rate := float64(all.Load()-40) / seconds; most.Load() > 1 || rate > 210 || all.Load() > 300+400 {
 		t.Errorf("%d requests, %.0f a second, %d at a time", all.Load(), rate, most.Load())
 	}
 }
@@ -318,7 +312,7 @@ func TestFuzzEndpointGone(t *testing.T) {
 		right(w, r)
 	}))
 	defer server.Close()
-	report, err := fuzzed(t, endpointFlags{Endpoint: server.URL + "/sms", perSecond: quick}, 1, 1000)
+	report, err := fuzzed(t, endpointFlags{Endpoint: server.URL + "/sms", PerSecond: quick}, 1, 1000)
 	if err == nil || !strings.Contains(err.Error(), "cannot connect") || report.Last == nil || len(report.Findings) > 0 || report.Cases < 100 {
 		t.Errorf("%v, %+v", err, report)
 	}
@@ -344,7 +338,7 @@ func TestFuzzEndpointChanges(t *testing.T) {
 			}
 			right(w, r)
 		}))
-		report, err := fuzzed(t, endpointFlags{Endpoint: server.URL + "/sms", perSecond: quick}, 1, 1000)
+		report, err := fuzzed(t, endpointFlags{Endpoint: server.URL + "/sms", PerSecond: quick}, 1, 1000)
 		server.Close()
 		if err == nil || !strings.Contains(err.Error(), says) || len(report.Findings) > 0 {
 			t.Errorf("%d: %v, %q", status, err, keysOf(report))
@@ -352,51 +346,10 @@ func TestFuzzEndpointChanges(t *testing.T) {
 	}
 }
 
-// TestFuzzEndpointCandidates: lint accepts them, and they say whether the
-// endpoint, or any other, still makes the mistake.
-func TestFuzzEndpointCandidates(t *testing.T) {
-	t.Setenv("TWILIO_AUTH_TOKEN", endpointToken)
-	for _, key := range []string{"last-value-only", "hash-not-checked", "tries-again-without-params"} {
-		t.Run(key, func(t *testing.T) {
-			server := httptest.NewServer(withDefect(t, key))
-			defer server.Close()
-			report, err := fuzzed(t, endpointFlags{Endpoint: server.URL + "/sms", perSecond: quick}, 1, 1600)
-			if err != nil || len(report.Findings) == 0 {
-				t.Fatal(err, keysOf(report))
-			}
-			dir := t.TempDir()
-			file, err := report.Findings[0].WriteCandidate(dir, func(string) string { return "again" })
-			if err != nil {
-				t.Fatal(err)
-			}
-			if faults := vectors.Lint(os.DirFS(dir), dir); len(faults) > 0 {
-				t.Fatal(faults)
-			}
-			family, err := fuzz.ReadCandidate(filepath.Join(dir, filepath.Base(file)))
-			if err != nil {
-				t.Fatal(err)
-			}
-			// Signed anew it stays what it is: as it is when it is promoted.
-			for _, v := range family.Vectors {
-				was := *v.Request.Signature
-				if err := v.Sign(); err != nil || *v.Request.Signature != was {
-					t.Errorf("signed anew it is another: %v", err)
-				}
-			}
-			mended := httptest.NewServer(webhookOf(reference.New(), asCalled))
-			defer mended.Close()
-			for url, fixed := range map[string]bool{server.URL + "/sms": false, mended.URL + "/elsewhere/": true} {
-				c := fuzzCmd{endpointFlags: endpointFlags{Endpoint: url, perSecond: quick}, Timeout: time.Second}
-				asked := &runCmd{Timeout: c.Timeout, endpointFlags: c.endpointFlags}
-				options := fuzz.Options{}
-				if err := c.aim(context.Background(), &options, asked); err != nil {
-					t.Fatal(err)
-				}
-				if _, answer, holds, err := fuzz.Replay(context.Background(), options, family); err != nil || holds != fixed {
-					t.Errorf("%s: %s, holds is %v, %v", url, answer.Verdict, holds, err)
-				}
-				asked.close()
-			}
-		})
+func requestOf(r *fuzz.Report) (all []string) {
+	for _, f := range r.Findings {
+		all = append(all, fmt.Sprintf("%s %s %q expected %v answered %s", f.Case.Request.Method, f.Case.Request.URL,
+			f.Case.Request.Body, f.Case.Expected, f.Answer.Verdict))
 	}
+	return all
 }

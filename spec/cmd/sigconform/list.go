@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 
 	"sigconform/spec/conformance"
 	"sigconform/vectors"
@@ -17,9 +16,12 @@ type listCmd struct {
 	Question string `help:"Only what asks this question." placeholder:"SLUG"`
 	Result   string `help:"Only valid, invalid or question." placeholder:"RESULT"`
 	Source   string `help:"Only from norm, sdk-test, field or derived." placeholder:"KIND"`
+	Issue    string `help:"Only what shows the mistake of a public thread: twilio-node#1183, or its address." placeholder:"THREAD"`
 	Bug      string `help:"Only what shows this kind of bug: FALSE_ACCEPT, FALSE_REJECT, CRASH, MALLEABILITY." placeholder:"TYPE"`
 	Filter   string `help:"Only what matches this expression over labels, as for 'sigconform run'." placeholder:"EXPR"`
+	AsOf     string `help:"Only what this version had, as in 1.0." placeholder:"VERSION"`
 	Vectors  string `help:"List this folder instead of the built-in vectors." placeholder:"DIR"`
+	Defects  bool   `help:"Say of each vector which known mistakes it is for, and which vectors none is for."`
 	JSON     bool   `help:"Write JSON."`
 }
 
@@ -27,6 +29,8 @@ type listCmd struct {
 func (c *listCmd) Help() string {
 	return `  sigconform list --rule port-kept --result invalid
   sigconform list 'url-*' --source sdk-test
+  sigconform list --issue twilio-node#1183
+  sigconform list --result invalid --defects
   sigconform list --question duplicate-names --json | jq -r '.[].id'`
 }
 
@@ -35,6 +39,15 @@ func (c *listCmd) Run() error {
 	corpus, err := corpusOf(c.Vectors)
 	if err != nil {
 		return usage(err)
+	}
+	all, err := asOf(corpus, c.AsOf)
+	if err != nil {
+		return usage(err)
+	}
+	if c.Issue != "" {
+		if all, err = vectors.OfThread(all, c.Issue); err != nil {
+			return usage(err)
+		}
 	}
 	filter := c.Filter
 	for _, label := range []struct{ name, value string }{
@@ -49,19 +62,22 @@ func (c *listCmd) Run() error {
 		}
 		filter += label.name + ":" + label.value
 	}
-	selected, err := conformance.Selection{IDs: c.ID, Filter: filter}.Select(corpus.Vectors())
+	selected, err := conformance.Selection{IDs: c.ID, Filter: filter}.Select(all)
 	if err != nil {
 		return usage(err)
+	}
+	if c.Defects {
+		return listCaught(stdout, selected, c.JSON)
 	}
 	if c.JSON {
 		rows := []vectorRow{}
 		for _, v := range selected {
 			rows = append(rows, rowOfVector(v))
 		}
-		return writeJSON(os.Stdout, rows)
+		return writeJSON(stdout, rows)
 	}
-	listVectors(os.Stdout, selected, "")
-	fmt.Printf("\n%s\n", tally(selected))
+	listVectors(stdout, selected, "")
+	fmt.Fprintf(stdout, "\n%s\n", tally(selected))
 	return nil
 }
 
@@ -77,6 +93,7 @@ type vectorRow struct {
 	BugType  string         `json:"bugType,omitempty"` // of a validator that fails it
 	Source   vectors.Source `json:"source"`
 	Needs    string         `json:"needs,omitempty"`
+	Since    string         `json:"since,omitempty"` // the version that first had it, or next
 	File     string         `json:"file"`
 	Line     int            `json:"line"`
 }
@@ -84,7 +101,7 @@ type vectorRow struct {
 func rowOfVector(v *vectors.Vector) vectorRow {
 	row := vectorRow{
 		ID: v.ID, Comment: v.Comment, Result: v.Result, Question: v.Question, Answer: v.Answer,
-		Rules: v.Rules, Flags: v.Flags, Source: v.Source, Needs: v.Needs, File: v.Family.File, Line: v.Line,
+		Rules: v.Rules, Flags: v.Flags, Source: v.Source, Needs: v.Needs, Since: v.Since, File: v.Family.File, Line: v.Line,
 	}
 	if v.Result != vectors.Question {
 		row.BugType = string(v.BugType())

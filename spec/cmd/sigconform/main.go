@@ -9,37 +9,39 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
+	"runtime/debug"
 
 	"github.com/alecthomas/kong"
 
 	"sigconform/spec/conformance"
+	"sigconform/spec/report"
 )
 
 type commandLine struct {
-	Run       runCmd       `cmd:"" help:"Ask a validator what the vectors ask."`
-	Fuzz      fuzzCmd      `cmd:"" help:"Look for what the vectors miss: ask a validator requests that are drawn."`
+	Version versionFlag `help:"Print the version of the program, and the number and digest of its vectors."`
+
+	Run       runCmd       `cmd:"" help:"Test a validator with the vectors."`
+	Fuzz      fuzzCmd      `cmd:"" help:"Look for what the vectors miss: test a validator with drawn requests."`
 	Vectors   vectorsCmd   `cmd:"" help:"Work on vector files: new, sign, lint."`
 	Matrix    matrixCmd    `cmd:"" help:"Set the reports of several validators side by side."`
 	Explain   explainCmd   `cmd:"" help:"Say what a received signature was made of, if not of the request that you see."`
 	Rules     rulesCmd     `cmd:"" help:"List the rules and questions, with the number of vectors of each."`
 	Defects   defectsCmd   `cmd:"" help:"List the known mistakes and the vectors that catch them, or show one."`
-	Adapters  adaptersCmd  `cmd:"" help:"List the official SDKs that can be asked, and whether they can run here."`
+	Adapters  adaptersCmd  `cmd:"" help:"List the official SDKs that can be tested, and whether they can run here."`
 	List      listCmd      `cmd:"" help:"List vectors: by family, rule, question, result, source."`
 	Show      showCmd      `cmd:"" help:"Show everything about one vector, and how to recompute it: what one pastes into a bug report."`
 	Report    reportCmd    `cmd:"" help:"Work on a report.json: render it again, print its schema."`
+	Init      initCmd      `cmd:"" help:"Write a starter adapter in your language, or a test file for your test runner."`
 	Validator validatorCmd `cmd:"" help:"Be a validator: answer the protocol on standard input with the built-in reference."`
 }
 
 const description = `Conformance suite for validators of Twilio's webhook signatures.
 
-  sigconform run                                  ask the built-in reference
-  sigconform run -- python3 my_validator.py       ask your own program
+  sigconform run                                  test the built-in reference
+  sigconform run -- python3 my_validator.py       test your own program
   sigconform run --id 'url-port/*' -- ./validator ask it a part
   sigconform rules                                what the vectors are about
 
@@ -60,21 +62,45 @@ func usage(err error) error { return exitError{conformance.StatusUsage, err} }
 // notRun makes an error one of the validator, which could not be run.
 func notRun(err error) error { return exitError{conformance.StatusNotRun, err} }
 
+// isUsage reports whether an error is one of usage or configuration.
+func isUsage(err error) bool {
+	exit := exitError{}
+	return errors.As(err, &exit) && exit.status == conformance.StatusUsage
+}
+
 func main() {
+	// Explaining makes much garbage and keeps little of it.
+	debug.SetGCPercent(400)
 	os.Exit(run(os.Args[1:]))
 }
 
-// run runs the command and returns its exit status.
+// Whatever is shown passes a guard: vectors, reports, findings and validators are
+// of others.
+var (
+	stdout = report.NewGuard(os.Stdout, colorful(os.Stdout))
+	stderr = report.NewGuard(os.Stderr, false)
+)
+
+// run runs the command and returns its exit status. Output that could not be
+// written is wrong usage: nobody has seen what came of the run.
 func run(args []string) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	status := execute(args)
+	if err := stdout.Err(); err != nil {
+		fmt.Fprintf(stderr, "sigconform: cannot write to standard output: %v\n", err)
+		return conformance.StatusUsage
+	}
+	return status
+}
+
+func execute(args []string) int {
 	status := -1
 	parser, err := kong.New(&commandLine{},
 		kong.Name("sigconform"),
 		kong.Description(description),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
+		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { status = code }), // --help
-		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.BindToProvider(interruptible),
 	)
 	if err != nil {
 		panic(err)
@@ -87,17 +113,18 @@ func run(args []string) int {
 		return status
 	}
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "sigconform: %v\n    'sigconform --help' and 'sigconform run --help' say how it is used\n", err)
+		fmt.Fprintf(stderr, "sigconform: %v\n    'sigconform --help' and 'sigconform run --help' say how it is used\n", err)
 		return conformance.StatusUsage
 	}
 	err = parsed.Run()
+	interruption.over()
 	if err == nil {
 		return conformance.StatusConformant
 	}
 	exit := exitError{conformance.StatusUsage, err}
 	errors.As(err, &exit)
 	if exit.err != nil {
-		fmt.Fprintf(os.Stderr, "sigconform: %v\n", exit.err)
+		fmt.Fprintf(stderr, "sigconform: %v\n", exit.err)
 	}
 	return exit.status
 }

@@ -6,12 +6,14 @@ import (
 	"os/exec"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
 func TestMain(m *testing.M) {
 	if os.Getenv("SIGCONFORM_TEST_COMMAND") != "" {
+		reportTime = 20 * time.Second
 		os.Exit(run(os.Args[1:]))
 	}
 	testscript.Main(m, map[string]func(){

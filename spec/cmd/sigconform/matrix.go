@@ -15,9 +15,11 @@ import (
 )
 
 type matrixCmd struct {
-	Reports []string `arg:"" optional:"" name:"report" help:"A report.json, or the folder that holds one."`
-	SDKs    bool     `name:"sdks" help:"Ask every official SDK under adapters/sdk that can run here, and set them side by side too."`
-	Out     string   `help:"Write index.html and matrix.json into this folder, and a folder for each validator with its report and badge.json." placeholder:"DIR"`
+	Reports []string `arg:"" optional:"" name:"report" help:"A report.json, or the folder that contains one."`
+	SDKs    bool     `name:"sdks" help:"Test every SDK under adapters/sdk, and every library under adapters/thirdparty, that can run here, and set them side by side too."`
+
+	Frameworks string `help:"Set the reports side by side, too, that are in folders of this one, in a table of their own: 'make frameworks' writes them." placeholder:"DIR"`
+	Out        string `help:"Write index.html and matrix.json into this folder, and a folder for each validator with its report, badge.json, and issues.md: its causes, and texts for an issue tracker." placeholder:"DIR"`
 }
 
 // Help is shown by 'sigconform matrix --help'.
@@ -33,8 +35,9 @@ badge.json is an endpoint badge of shields.io: publish it and give its address t
 // Run sets reports side by side. That a validator is not conformant is no
 // error here; one that could not be asked for another reason than its absence is.
 func (c *matrixCmd) Run(ctx context.Context) error {
-	if len(c.Reports) == 0 && !c.SDKs {
-		return usage(errors.New("nothing to compare: give the reports of some runs, as in\n    sigconform matrix ours/report.json theirs/report.json\nor --sdks"))
+	if len(c.Reports) == 0 && !c.SDKs && c.Frameworks == "" {
+		return usage(errors.New("nothing to compare: give the reports of some runs, as in\n    sigconform matrix ours/report.json " +
+			"theirs/report.json\nor --sdks"))
 	}
 	var reports []*report.Report
 	for _, path := range c.Reports {
@@ -54,16 +57,23 @@ func (c *matrixCmd) Run(ctx context.Context) error {
 		broken = err
 		reports, skipped = append(reports, asked...), append(skipped, not...)
 	}
+	if c.Frameworks != "" {
+		rows, err := frameworks(c.Frameworks)
+		if err != nil {
+			return usage(err)
+		}
+		reports = append(reports, rows...)
+	}
 	matrix := report.NewMatrix(reports, skipped, version(), time.Now())
-	fmt.Print(matrix.Text())
+	fmt.Fprint(stdout, matrix.Text())
 	if c.Out != "" {
 		if err := writeMatrix(c.Out, matrix, reports); err != nil {
 			return usage(err)
 		}
-		fmt.Printf("\nmatrix in %s\n", filepath.Join(c.Out, "index.html"))
+		fmt.Fprintf(stdout, "\nmatrix in %s\n", filepath.Join(c.Out, "index.html"))
 	}
 	if broken == nil && len(reports) == 0 {
-		broken = errors.New("no validator could be asked")
+		broken = errors.New("no validator could be tested")
 	}
 	if broken != nil {
 		return notRun(broken)
@@ -82,7 +92,7 @@ func askSDKs(ctx context.Context) (reports []*report.Report, skipped []report.Sk
 		return nil, nil, err
 	}
 	for _, sdk := range sdks {
-		fmt.Fprintf(os.Stderr, "asking %s %s …\n", sdk.Name, sdk.Version)
+		fmt.Fprintf(os.Stderr, "testing %s %s …\n", sdk.Name, sdk.Version)
 		r, err := askSDK(ctx, sdk)
 		if ctx.Err() != nil {
 			return reports, skipped, errors.New("it was interrupted")
@@ -91,26 +101,52 @@ func askSDKs(ctx context.Context) (reports []*report.Report, skipped []report.Sk
 			reports = append(reports, r)
 			continue
 		}
-		skipped = append(skipped, report.Skipped{Validator: validatorOf(sdk), Reason: err.Error()})
-		if unavailable := (*adapters.Unavailable)(nil); !errors.As(err, &unavailable) {
+		reason := err.Error()
+		if unavailable := (*adapters.Unavailable)(nil); errors.As(err, &unavailable) {
+			reason = sdk.NotHere(reason, len(vectors.Builtin().Vectors()))
+		} else {
 			broken = errors.Join(broken, err)
 		}
+		skipped = append(skipped, report.Skipped{Validator: validatorOf(sdk), Reason: reason})
 	}
 	return reports, skipped, broken
 }
 
+// groupTitles head the tables of the matrix.
+var groupTitles = map[adapters.Group]string{adapters.Official: "Official SDKs", adapters.ThirdParty: "Libraries of others"}
+
 func validatorOf(sdk adapters.SDK) report.Validator {
-	return report.Validator{Name: sdk.Name, Version: sdk.Version, Language: sdk.Language}
+	return report.Validator{Name: sdk.Name, Version: sdk.Version, Language: sdk.Language, Group: groupTitles[sdk.Group]}
 }
 
-// askSDK asks one SDK everything, as 'sigconform run --sdk' does.
-func askSDK(ctx context.Context, sdk adapters.SDK) (*report.Report, error) {
-	installing := func() { fmt.Fprintf(os.Stderr, "installing %s %s …\n", sdk.Package, sdk.Version) }
-	if err := sdk.EnsureInstalled(ctx, installing); err != nil {
+// frameworks reads the reports in the folders of dir, by name.
+func frameworks(dir string) ([]*report.Report, error) {
+	files, err := filepath.Glob(filepath.Join(dir, "*", "report.json"))
+	if err != nil {
 		return nil, err
 	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("there are no reports in %s; 'make frameworks' writes them", dir)
+	}
+	var reports []*report.Report
+	for _, file := range files {
+		r, err := report.Read(file)
+		if err != nil {
+			return nil, err
+		}
+		r.Validator.Group = "Frameworks"
+		reports = append(reports, r)
+	}
+	return reports, nil
+}
+
+// matrixSeed draws the same requests for every SDK, and each time.
+const matrixSeed = 1
+
+// askSDK tests one SDK with all vectors, as 'sigconform run --sdk' does.
+func askSDK(ctx context.Context, sdk adapters.SDK) (*report.Report, error) {
 	all := vectors.Builtin().Vectors()
-	judging := conformance.Judging{Book: vectors.Rules()}
+	judging := conformance.Judging{Seed: matrixSeed, Book: vectors.Rules()}
 	if list := sdk.KnownFailures(); list != "" {
 		known, err := conformance.ReadKnownFailures(list)
 		if err != nil {
@@ -118,15 +154,14 @@ func askSDK(ctx context.Context, sdk adapters.SDK) (*report.Report, error) {
 		}
 		judging.Known = known
 	}
-	validator, err := adapters.Open(adapters.Target{Command: sdk.Run, Dir: sdk.Dir})
+	run, err := openedSDK(sdk, 0).test(ctx, nil, all, judging, nil)
 	if err != nil {
 		return nil, err
 	}
-	run := conformance.Ask(ctx, validator, all, judging, nil)
-	run.Warnings = append(run.Warnings, validator.Close()...)
 	return report.New(run, report.About{
 		Version: version(), Date: time.Now(), Validator: validatorOf(sdk), Corpus: all, Judging: judging,
-		Repeat: func(id string) string { return "sigconform run --id " + id + " --sdk " + sdk.Name },
+		Repeat:    func(id string) string { return "sigconform run --id " + id + " --sdk " + sdk.Name },
+		RepeatAll: fmt.Sprintf("sigconform run --seed %d --sdk %s", matrixSeed, sdk.Name),
 	}), nil
 }
 
@@ -157,6 +192,9 @@ func writeMatrix(dir string, matrix *report.Matrix, reports []*report.Report) er
 			return err
 		}
 		if err := writePages(folder, reports[i]); err != nil {
+			return err
+		}
+		if err := writeFiles(folder, map[string][]byte{"issues.md": []byte(reports[i].Issues())}); err != nil {
 			return err
 		}
 	}

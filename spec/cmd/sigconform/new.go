@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"sigconform/vectors"
+	"sigconform/vectors/files"
 )
 
 type newCmd struct {
@@ -60,10 +61,10 @@ func (c *newCmd) Run() error {
 		return usage(err)
 	}
 	file := filepath.Join(c.Dir, v.Family.Name+".json")
-	if err := os.WriteFile(file, text, 0o666); err != nil {
+	if err := files.Write(file, text); err != nil {
 		return usage(err)
 	}
-	c.explain(os.Stdout, file, v.StartLine(text), v)
+	c.explain(stdout, file, v.StartLine(text), v)
 	return nil
 }
 
@@ -74,7 +75,7 @@ func (c *newCmd) explain(out io.Writer, file string, line int, v *vectors.Vector
 		dir = " " + shellQuote(c.Dir)
 	}
 	fmt.Fprintf(out, "%s:%d: %s waits for you.\n\n", file, line, v.ID)
-	fmt.Fprintf(out, "  1. Say everything that reads TODO, and change the request to what you want to ask.\n")
+	fmt.Fprintf(out, "  1. Say everything that reads TODO, and change the request to the one that you want to send.\n")
 	switch {
 	case v.Result == vectors.Valid:
 		fmt.Fprintf(out, "     \"signed\": {} means: signed as the rules say.\n")
@@ -84,7 +85,7 @@ func (c *newCmd) explain(out io.Writer, file string, line int, v *vectors.Vector
 		fmt.Fprintf(out, "     \"signed\" says how the signature was made that a validator with this answer accepts.\n")
 	}
 	fmt.Fprintf(out, "  2. sigconform vectors sign%s    fills in the signature and whatever else is derived\n", dir)
-	fmt.Fprintf(out, "  3. sigconform vectors lint%s    says what is still wrong, and how it is mended\n", dir)
+	fmt.Fprintf(out, "  3. sigconform vectors lint%s    says what is still wrong, and how to fix it\n", dir)
 	if c.Dir == "vectors" {
 		fmt.Fprintf(out, "\n'make vectors' does 2 and 3. vectors/README.md says more.\n")
 	}

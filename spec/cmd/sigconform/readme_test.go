@@ -5,14 +5,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 )
 
-// TestReadme runs the programs of the README, each around a validator that was
-// written from the README and Twilio's page alone: what the README says is
+// TestAdaptersReadme runs the programs of adapters/README.md, each around a validator that was
+// written from it and Twilio's page alone: what it says is
 // enough, and its ten lines work as they stand.
-func TestReadme(t *testing.T) {
-	readme, err := os.ReadFile("../../../README.md")
+func TestAdaptersReadme(t *testing.T) {
+	readme, err := os.ReadFile("../../../adapters/README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +27,7 @@ func TestReadme(t *testing.T) {
 			}
 			block := regexp.MustCompile("(?s)" + regexp.QuoteMeta(c.block) + "(.*?)```").FindSubmatch(readme)
 			if block == nil {
-				t.Fatalf("the README has no block that begins with %q", c.block)
+				t.Fatalf("it has no block that begins with %q", c.block)
 			}
 			dir := t.TempDir()
 			app, err := os.ReadFile(filepath.Join("testdata", "readme", c.app))
@@ -44,5 +45,69 @@ func TestReadme(t *testing.T) {
 				t.Errorf("%v\n%s", err, output)
 			}
 		})
+	}
+}
+
+// TestReadmeCommands runs every command of the README, in a folder that has what the
+// README has made by then. None may be wrong usage (status 2), which is what a flag
+// or a subcommand that does not exist comes to. A make target is looked up.
+func TestReadmeCommands(t *testing.T) {
+	readme, err := os.ReadFile("../../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	n := 0
+	for _, line := range strings.Split(string(readme), "\n") {
+		line, _, _ = strings.Cut(strings.TrimPrefix(line, "$ "), "  #")
+		words := strings.Fields(strings.ReplaceAll(line, "'", ""))
+		switch {
+		case len(words) < 2:
+			continue
+		case words[0] == "make":
+			if said, err := exec.Command("make", append([]string{"-n", "-C", "../../.."}, words[1:]...)...).CombinedOutput(); err != nil {
+				t.Errorf("%s: %v\n%s", line, err, said)
+			}
+			continue
+		case words[0] != "sigconform" || strings.HasPrefix(words[1], "is"):
+			continue
+		}
+		n++
+		args := words[1:]
+		switch args[0] {
+		case "run", "fuzz":
+			if strings.Contains(line, "--sdk") {
+				continue // it would be installed: 'make sdks' does that
+			}
+			if args[0] == "run" && !strings.Contains(line, "--id") {
+				args = append([]string{"run", "--id", "get/*"}, args[1:]...)
+			}
+			for i := range args {
+				if args[i] == "60s" {
+					args[i] = "1s"
+				}
+			}
+		}
+		command := exec.Command(os.Args[0], args...)
+		command.Dir = dir
+		command.Env = append(os.Environ(), "SIGCONFORM_TEST_COMMAND=1", "TWILIO_AUTH_TOKEN=12345")
+		said, _ := command.CombinedOutput()
+		if command.ProcessState.ExitCode() == 2 {
+			t.Errorf("%s: status 2\n%.2000s", line, said)
+		}
+		if args[0] == "init" && args[1] == "python" { // a validator that accepts and rejects
+			file := filepath.Join(dir, args[2])
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			filled := regexp.MustCompile(`raise NotImplementedError\(.*\)`).ReplaceAll(text, []byte("return len(request.url) % 2 == 0"))
+			if err := os.WriteFile(file, filled, 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if n < 15 {
+		t.Errorf("the README has only %d commands", n)
 	}
 }

@@ -107,9 +107,9 @@ func requestCommand(v *vectors.Vector) (command, impossible string) {
 	case !ok:
 		return "", "its URL is no absolute one"
 	case strings.ContainsFunc(target, func(c rune) bool { return c <= ' ' || c == 0x7f }):
-		return "", "its URL holds white space, which ends the target of an HTTP request"
+		return "", "its URL contains white space, which ends the target of an HTTP request"
 	case strings.ContainsFunc(signature, func(c rune) bool { return c < ' ' || c == 0x7f }):
-		return "", "its signature holds a control character, which no HTTP header may"
+		return "", "its signature contains a control character, which no HTTP header may"
 	}
 	words := []string{"curl --http1.1 -i -g"}
 	header := func(name, value string) {
@@ -132,7 +132,8 @@ func requestCommand(v *vectors.Vector) (command, impossible string) {
 		header("X-Twilio-Signature", signature)
 	}
 	if strings.EqualFold(parts.Scheme, "wss") {
-		for _, h := range [][2]string{{"Connection", "Upgrade"}, {"Upgrade", "websocket"}, {"Sec-WebSocket-Version", "13"}, {"Sec-WebSocket-Key", "c2lnY29uZm9ybSB2ZWN0b3I="}} {
+		for _, h := range [][2]string{{"Connection", "Upgrade"}, {"Upgrade", "websocket"}, {"Sec-WebSocket-Version", "13"},
+			{"Sec-WebSocket-Key", "c2lnY29uZm9ybSB2ZWN0b3I="}} {
 			header(h[0], h[1])
 		}
 	}

@@ -4,13 +4,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime/debug"
-
-	"github.com/onsi/ginkgo/v2"
-	"github.com/onsi/ginkgo/v2/reporters"
-	"github.com/onsi/ginkgo/v2/types"
 
 	"sigconform/spec/report"
+	"sigconform/vectors/files"
 )
 
 type reportCmd struct {
@@ -26,12 +22,12 @@ type reportSchemaCmd struct {
 // Run prints the schema.
 func (c *reportSchemaCmd) Run() error {
 	schema := map[string][]byte{"report": report.SchemaJSON, "matrix": report.MatrixSchemaJSON}[c.Of]
-	_, err := os.Stdout.Write(schema)
+	_, err := stdout.Write(schema)
 	return err
 }
 
 type reportRenderCmd struct {
-	Report string `arg:"" help:"A report.json, or the folder that holds one."`
+	Report string `arg:"" help:"A report.json, or the folder that contains one."`
 	Out    string `help:"The folder to write into." placeholder:"DIR" default:"."`
 }
 
@@ -44,12 +40,12 @@ func (c *reportRenderCmd) Run() error {
 	if err := writePages(c.Out, r); err != nil {
 		return usage(err)
 	}
-	fmt.Printf("report in %s\n", filepath.Join(c.Out, "index.html"))
+	fmt.Fprintf(stdout, "report in %s\n", filepath.Join(c.Out, "index.html"))
 	return nil
 }
 
 type reportAnnotationsCmd struct {
-	Report string `arg:"" help:"A report.json, or the folder that holds one."`
+	Report string `arg:"" help:"A report.json, or the folder that contains one."`
 }
 
 // Run prints workflow commands.
@@ -58,21 +54,21 @@ func (c *reportAnnotationsCmd) Run() error {
 	if err != nil {
 		return usage(err)
 	}
-	_, err = fmt.Print(r.Annotations())
+	_, err = os.Stdout.WriteString(r.Annotations()) // they are commands, each escaped
 	return err
 }
 
 // writeReport writes all files of a report into a folder.
-func writeReport(dir string, r *report.Report, suite ginkgo.Report) error {
+func writeReport(dir string, r *report.Report) error {
 	data, err := r.JSON()
 	if err != nil {
 		return err
 	}
-	if err := writeFiles(dir, map[string][]byte{"report.json": data}); err != nil {
+	junit, err := r.JUnit()
+	if err != nil {
 		return err
 	}
-	junit := reporters.JunitReportConfig{OmitTimelinesForSpecState: types.SpecStatePassed | types.SpecStateSkipped, OmitLeafNodeType: true, OmitSpecLabels: true, OmitSuiteSetupNodes: true}
-	if err := reporters.GenerateJUnitReportWithConfig(suite, filepath.Join(dir, "junit.xml"), junit); err != nil {
+	if err := writeFiles(dir, map[string][]byte{"report.json": data, "junit.xml": junit}); err != nil {
 		return err
 	}
 	return writePages(dir, r)
@@ -88,29 +84,14 @@ func writePages(dir string, r *report.Report) error {
 }
 
 // writeFiles writes files by their names into a folder, which it makes.
-func writeFiles(dir string, files map[string][]byte) error {
+func writeFiles(dir string, all map[string][]byte) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	for name, data := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), data, 0o666); err != nil {
+	for name, data := range all {
+		if err := files.Write(filepath.Join(dir, name), data); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// release is the version that a release build has put in.
-var release string
-
-// version is that of this program: of the release, of the module it was built
-// from, or "devel".
-func version() string {
-	if release != "" {
-		return release
-	}
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
-		return info.Main.Version
-	}
-	return "devel"
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -31,15 +30,15 @@ func (c *rulesCmd) Run() error {
 	question, isQuestion := book.Questions[c.Slug]
 	switch {
 	case c.JSON && c.Slug == "":
-		return writeJSON(os.Stdout, book)
+		return writeJSON(stdout, book)
 	case c.JSON:
 		return usage(fmt.Errorf("--json writes all rules; leave %s out", c.Slug))
 	case c.Slug == "":
-		listRules(os.Stdout, book, all)
+		listRules(stdout, book, all)
 	case isRule:
-		showRule(os.Stdout, c.Slug, rule, all)
+		showRule(stdout, c.Slug, rule, all)
 	case isQuestion:
-		showQuestion(os.Stdout, c.Slug, question, all)
+		showQuestion(stdout, c.Slug, question, all)
 	default:
 		known := map[string]bool{}
 		for slug := range book.Rules {
@@ -68,17 +67,19 @@ func listRules(out io.Writer, book *vectors.Rulebook, all []*vectors.Vector) {
 			count[v.Question]++
 		}
 	}
-	fmt.Fprintf(out, "%-28s %6s %8s   %s\n", fmt.Sprintf("RULES (%d)", len(book.Rules)), "accept", "reject", "what must hold, and where that comes from")
+	fmt.Fprintf(out, "%-28s %6s %8s   %s\n", fmt.Sprintf("RULES (%d)", len(book.Rules)), "accept", "reject",
+		"what a validator must do, and where that comes from")
 	for _, slug := range slices.Sorted(maps.Keys(book.Rules)) {
 		rule := book.Rules[slug]
 		valid, invalid := fmt.Sprint(count[slug+" valid"]), fmt.Sprint(count[slug+" invalid"])
 		if rule.EndpointsOnly {
 			valid, invalid = "–", "–"
 		}
-		fmt.Fprintf(out, "%-28s %6s %8s   %s\n", slug, valid, invalid, wrap(rule.Says+" ["+source(rule.Source)+"]", 47, 118))
+		fmt.Fprintf(out, "%-28s %6s %8s   %s\n", slug, valid, invalid, wrap(rule.Says+" ["+rule.Source.String()+"]", 47, 118))
 	}
-	fmt.Fprintf(out, "\n– only a running endpoint can be asked\n\n")
-	fmt.Fprintf(out, "%-28s %15s   %s\n", fmt.Sprintf("QUESTIONS (%d)", len(book.Questions)), "vectors", "what the norm leaves open, and the answers; * is recommended")
+	fmt.Fprintf(out, "\n– only a running endpoint can be tested\n\n")
+	fmt.Fprintf(out, "%-28s %15s   %s\n", fmt.Sprintf("QUESTIONS (%d)", len(book.Questions)), "vectors",
+		"what the docs leave open, and the answers; * is recommended")
 	for _, slug := range slices.Sorted(maps.Keys(book.Questions)) {
 		question := book.Questions[slug]
 		answers := slices.Sorted(maps.Keys(question.Answers))
@@ -98,12 +99,12 @@ func listRules(out io.Writer, book *vectors.Rulebook, all []*vectors.Vector) {
 
 // showRule prints a rule and the vectors that it demands.
 func showRule(out io.Writer, slug string, rule vectors.Rule, all []*vectors.Vector) {
-	fmt.Fprintf(out, "%s (rule)\n  %s\n  Source: %s\n", slug, wrap(rule.Says, 2, 110), source(rule.Source))
+	fmt.Fprintf(out, "%s (rule)\n  %s\n  Source: %s\n", slug, wrap(rule.Says, 2, 110), rule.Source)
 	if rule.NeedsBody {
 		fmt.Fprintln(out, "  A validator that is given decoded parameters cannot break it and is not judged by it.")
 	}
 	if rule.EndpointsOnly {
-		fmt.Fprintln(out, "  Only a running endpoint can be asked.")
+		fmt.Fprintln(out, "  Only a running endpoint can be tested.")
 		return
 	}
 	for _, result := range []vectors.Result{vectors.Valid, vectors.Invalid} {
@@ -120,7 +121,7 @@ func showRule(out io.Writer, slug string, rule vectors.Rule, all []*vectors.Vect
 func showQuestion(out io.Writer, slug string, question vectors.OpenQuestion, all []*vectors.Vector) {
 	fmt.Fprintf(out, "%s (question)\n  %s\n", slug, wrap(question.Asks, 2, 110))
 	if question.NeedsBody {
-		fmt.Fprintln(out, "  A validator that is given decoded parameters is not asked.")
+		fmt.Fprintln(out, "  A validator that is given decoded parameters is not tested.")
 	}
 	if question.Recommended != "" {
 		fmt.Fprintf(out, "  Recommended: %s. %s\n", question.Recommended, wrap(question.Why, 2, 110))
@@ -134,10 +135,7 @@ func showQuestion(out io.Writer, slug string, question vectors.OpenQuestion, all
 	}
 }
 
-// source names where something comes from.
-func source(s vectors.Source) string { return s.Kind + ": " + s.Ref }
-
-// wrap breaks a text into lines of that width, of which all but the first are
+// wrap breaks a text into lines of that width, all but the first of them
 // indented.
 func wrap(text string, indent, width int) string {
 	return strings.Join(report.Wrap(text, width-indent), "\n"+strings.Repeat(" ", indent))

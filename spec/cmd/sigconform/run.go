@@ -1,50 +1,52 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/onsi/ginkgo/v2"
-
 	"sigconform/adapters"
 	"sigconform/spec"
 	"sigconform/spec/conformance"
+	"sigconform/spec/endpoint"
 	"sigconform/spec/report"
 	"sigconform/vectors"
+	"sigconform/vectors/files"
 )
 
 type runCmd struct {
-	Command []string `arg:"" optional:"" passthrough:"" help:"The validator and its arguments, after --. Without one the built-in reference is asked."`
+	target
 
-	SDK     string        `help:"Ask an official SDK: the name of a folder under adapters/sdk. It is installed first." placeholder:"NAME"`
-	Oneshot bool          `help:"Start the program anew for each vector; it prints accept (and ends with 0) or reject (1), or ends with 77 for unsupported."`
-	Timeout time.Duration `help:"How long one answer may take; the first of a process may take 15s more." default:"5s"`
+	Oneshot bool `help:"Start the program again for each vector; it prints accept (and ends with 0) or reject (1), or ends with 77 for unsupported."`
 
-	ID      []string `help:"Ask only the vectors with this id or glob (several are allowed)." placeholder:"GLOB" sep:"none"`
-	Filter  string   `help:"Ask only the vectors whose labels match, as in 'rule:port-kept && !result:question'. Labels: family, rule, question, source, result, product, bug." placeholder:"EXPR"`
-	Vectors string   `help:"Ask the vectors of this folder instead of the built-in ones." placeholder:"DIR"`
+	ID      []string `help:"Test only the vectors with this id or glob (several are allowed)." placeholder:"GLOB" sep:"none"`
+	Filter  string   `help:"Send only the vectors whose labels match, as in 'rule:port-kept && !result:question'. Labels: family, rule, question, source, result, product, bug." placeholder:"EXPR"`
+	Vectors string   `help:"Send the vectors of this folder instead of the built-in ones." placeholder:"DIR"`
 
+	AsOf string `help:"Judge by this version of the vectors, as in 1.0: newer ones are sent and listed, and never fail." placeholder:"VERSION"`
+
+	ExplainLonger      bool     `help:"Explain failures for ten times as long: 20s of computing, 2000 requests, 300s of waiting for answers."`
 	Strict             bool     `help:"Fail what is only listed otherwise: errors instead of rejections, other spellings of a signature."`
-	Require            []string `help:"Make a rule of a question: the answer that is required, as in duplicate-names=unique-sorted; recommended requires every recommended answer." placeholder:"QUESTION=ANSWER" sep:"none"`
+	Require            []string `help:"Make a rule of a question: the answer that is required, as in duplicate-names=unique-sorted; recommended requires every recommended answer, shared-key the support of SharedKeys." placeholder:"QUESTION=ANSWER" sep:"none"`
 	KnownFailures      string   `help:"A list of vectors that are known to fail: an id or glob and a reason on each line. Stale entries fail." placeholder:"FILE"`
 	WriteKnownFailures string   `help:"Write all failures of this run as such a list, with the reasons of --known-failures or else what the diagnosis says." placeholder:"FILE"`
 	Baseline           string   `help:"Compare with an earlier report: a report.json, or the folder it is in." placeholder:"FILE"`
 
-	endpointFlags `group:"Endpoints:"`
+	Seed uint64 `help:"Draw the requests that are sent beside the vectors, and their order, from this number. Without one it is drawn, and printed." placeholder:"N"`
 
 	Report           string `help:"Write index.html, report.json, report.md and junit.xml into this folder." placeholder:"DIR"`
 	Name             string `help:"What the report calls the validator, instead of its command." placeholder:"NAME"`
 	ValidatorVersion string `help:"Its version, for the report." placeholder:"VERSION"`
 
 	All bool `help:"Show every failure, and the answers to all questions."`
-
-	sdk adapters.SDK // that is asked; the zero value if none is
 }
 
 // Help is shown by 'sigconform run --help'.
@@ -65,14 +67,17 @@ A running application is called as Twilio calls it, and signed for with its toke
   sigconform run --endpoint http://127.0.0.1:3000/sms --public-url https://example.com/sms --product messaging`
 }
 
-// Run asks the validator and reports; its error carries the exit status.
+// Run tests the validator and reports; its error carries the exit status.
 func (c *runCmd) Run(ctx context.Context) error {
-	var err error
-	if c.Command, err = program("run", c.Command); err != nil {
+	if err := c.check("run"); err != nil {
 		return usage(err)
+	}
+	if c.Oneshot && len(c.Command) == 0 {
+		return usage(errors.New("--oneshot needs a program: sigconform run --oneshot -- ./validator"))
 	}
 	corpus := vectors.Builtin()
 	if c.Vectors != "" {
+		var err error
 		if corpus, err = vectors.Load(c.Vectors); err != nil {
 			return usage(err)
 		}
@@ -80,23 +85,39 @@ func (c *runCmd) Run(ctx context.Context) error {
 			return usage(fmt.Errorf("the vectors cannot be trusted:\n%w", faults))
 		}
 	}
-	all := corpus.Vectors()
-	if err := c.open(ctx, c); err != nil {
+	validator, diagnosis, err := c.open(ctx)
+	if err != nil {
 		return err
 	}
-	all = c.vectors(all)
+	if diagnosis != nil {
+		return c.reportDiagnosis(diagnosis)
+	}
+	validator.Oneshot = c.Oneshot
+	if c.KnownFailures == "" {
+		c.KnownFailures = validator.sdk.KnownFailures()
+	}
+	all, book, plan := corpus.Vectors(), vectors.Rules(), (*endpoint.Plan)(nil)
+	if validator.endpoint != nil {
+		plan = validator.endpoint.Plan(all)
+		all, book = plan.Vectors, endpointBook()
+	}
+	retired, err := c.frozen(corpus, all)
+	if err != nil {
+		return usage(err)
+	}
 	selected, err := conformance.Selection{IDs: c.ID, Filter: c.Filter}.Select(all)
 	if err != nil {
 		return usage(err)
 	}
-	if err := c.applicable(selected); err != nil {
-		return usage(err)
+	if c.AsOf != "" && len(vectors.AsOf(selected, c.AsOf)) == 0 {
+		return usage(fmt.Errorf("version %s has nothing of what was selected", c.AsOf))
 	}
-	target, err := c.target(ctx)
-	if err != nil {
-		return err
+	if plan != nil {
+		if err := plan.Applicable(selected); err != nil {
+			return usage(err)
+		}
 	}
-	judging, err := c.judging(all)
+	judging, err := c.judging(book, all)
 	if err != nil {
 		return usage(err)
 	}
@@ -111,34 +132,53 @@ func (c *runCmd) Run(ctx context.Context) error {
 			return usage(fmt.Errorf("cannot compare: %w", err))
 		}
 	}
-	validator, err := c.validator(target)
+	progress := progressLine(len(selected))
+	run, err := validator.test(ctx, plan, selected, judging, progress)
+	progress(-1)
 	if err != nil {
 		return notRun(err)
 	}
-	run, ginkgoReport := c.ask(ctx, validator, selected, judging)
 	if interrupted := context.Cause(ctx); interrupted != nil {
 		run.Stopped = errors.New("it was interrupted")
 	}
 
-	terminal := report.Terminal{Out: os.Stdout, Color: colorful(os.Stdout), Target: c.name(), Repeat: c.repeat, All: c.All, Book: judging.Book}
+	run.Warnings = append(run.Warnings, retired...)
+
+	if suite := spec.Report("sigconform: "+c.name(), run.Results); suite.SuiteSucceeded != (run.Count(conformance.Failed) == 0) {
+		return notRun(errors.New("the specs and the run disagree; this is a bug of sigconform"))
+	}
+
+	terminal := report.Terminal{Out: stdout, Color: colorful(os.Stdout), Target: c.name(), Repeat: c.repeat,
+		RepeatAll: c.repeatAll(), All: c.All, Book: judging.Book, AsOf: c.AsOf}
+	if c.Report != "" {
+		terminal.Report = filepath.Join(c.Report, "index.html")
+	}
 	terminal.Write(run)
-	full := sync.OnceValue(func() *report.Report { return report.New(run, c.about(corpus, judging)) })
+	full := sync.OnceValue(func() *report.Report { return report.New(run, c.about(validator.sdk, corpus, judging)) })
 	if baseline != nil && run.Stopped == nil {
-		report.Compare(baseline, full()).Write(os.Stdout, c.Baseline)
+		full().Comparison = report.Compare(c.Baseline, baseline, full())
+		full().Comparison.Write(stdout)
 	}
 	if c.Report != "" {
-		if err := writeReport(c.Report, full(), ginkgoReport); err != nil {
+		if err := writeReport(c.Report, full()); err != nil {
 			return usage(err)
 		}
-		fmt.Printf("report in %s\n", filepath.Join(c.Report, "index.html"))
 	}
 	if c.WriteKnownFailures != "" && run.Stopped == nil {
-		return c.writeKnownFailures(run, judging.Known)
+		if err := c.writeKnownFailures(run, judging.Known); err != nil {
+			return usage(err)
+		}
+		return ended(run.StatusBesideFailures())
 	}
-	if status := run.Status(); status != conformance.StatusConformant {
-		return exitError{status: status}
+	return ended(run.Status())
+}
+
+// ended is the end of the command with a status; nil if that is 0.
+func ended(status int) error {
+	if status == conformance.StatusConformant {
+		return nil
 	}
-	return nil
+	return exitError{status: status}
 }
 
 // writeKnownFailures writes the list. What is known from now on does not fail.
@@ -146,79 +186,46 @@ func (c *runCmd) writeKnownFailures(run *conformance.Run, known *conformance.Kno
 	var list strings.Builder
 	n, err := run.WriteKnownFailures(&list, known)
 	if err == nil {
-		err = os.WriteFile(c.WriteKnownFailures, []byte(list.String()), 0o666)
+		err = files.Write(c.WriteKnownFailures, []byte(list.String()))
 	}
 	if err != nil {
-		return usage(err)
+		return err
 	}
-	fmt.Printf("wrote %d known failures to %s; read every reason before you rely on it\n", n, c.WriteKnownFailures)
+	fmt.Fprintf(stdout, "wrote %d known failures to %s; read every reason before you rely on it\n", n, c.WriteKnownFailures)
 	return nil
 }
 
-// program returns the program and its arguments of a command line without the
-// -- that must stand before them: otherwise flags of ours and of the program
-// could be taken for each other.
-func program(subcommand string, words []string) ([]string, error) {
+// reportDiagnosis writes the reports, as of a run of one vector, which fails, and ends
+// with the diagnosis's status. Wrong usage has no report.
+func (c *runCmd) reportDiagnosis(d *endpoint.Diagnosis) error {
 	switch {
-	case len(words) == 0:
-		return nil, nil
-	case words[0] == "--" && len(words) > 1:
-		return words[1:], nil
-	case words[0] == "--":
-		return nil, errors.New("no program follows --")
-	case strings.HasPrefix(words[0], "-"):
-		return nil, fmt.Errorf("there is no flag %s; 'sigconform %s --help' lists them", words[0], subcommand)
-	}
-	return nil, fmt.Errorf("write -- before the program: sigconform %s -- %s", subcommand, strings.Join(words, " "))
-}
-
-// ask runs the specs, of which the first thing done is to ask everything.
-func (c *runCmd) ask(ctx context.Context, validator adapters.Validator, selected []*vectors.Vector, judging conformance.Judging) (*conformance.Run, ginkgo.Report) {
-	progress := progressLine(len(selected))
-	run := &conformance.Run{Stopped: errors.New("it was interrupted")}
-	spec.Declare(selected, func(suite context.Context) *conformance.Run {
-		suite, cancel := context.WithCancel(suite)
-		defer cancel()
-		defer context.AfterFunc(ctx, cancel)()
-		run = conformance.Ask(suite, validator, selected, judging, progress)
-		run.Warnings = append(run.Warnings, validator.Close()...)
-		c.explain(run)
-		progress(-1)
-		return run
-	})
-	return run, spec.Run("sigconform: " + c.name())
-}
-
-// target is whom to ask.
-func (c *runCmd) target(ctx context.Context) (adapters.Target, error) {
-	target := adapters.Target{Command: c.Command, Oneshot: c.Oneshot, Timeout: c.Timeout}
-	switch {
-	case c.Timeout <= 0:
-		return target, usage(fmt.Errorf("--timeout must be positive, as in 5s"))
-	case c.SDK == "":
-		if c.Oneshot && len(c.Command) == 0 {
-			return target, usage(errors.New("--oneshot needs a program: sigconform run --oneshot -- ./validator"))
+	case c.Report == "":
+	case d.Status == conformance.StatusUsage:
+		fmt.Fprintln(stdout, "no report was written: the command has to be corrected first, and nothing was found out about the application")
+	default:
+		run := d.Run()
+		about := c.about(adapters.SDK{}, vectors.Builtin(), conformance.Judging{Book: endpointBook()})
+		if err := writeReport(c.Report, report.New(run, about)); err != nil {
+			return usage(err)
 		}
-		return target, nil
-	case len(c.Command) > 0:
-		return target, usage(fmt.Errorf("--sdk and a program of your own exclude each other"))
 	}
-	sdk, err := installed(ctx, c.SDK)
-	if err != nil {
-		return target, err
-	}
-	c.sdk = sdk
-	target.Command, target.Dir = sdk.Run, sdk.Dir
-	if c.KnownFailures == "" {
-		c.KnownFailures = sdk.KnownFailures()
-	}
-	return target, nil
+	return ended(d.Status)
 }
 
-func (c *runCmd) judging(all []*vectors.Vector) (conformance.Judging, error) {
-	judging := conformance.Judging{Strict: c.Strict, Book: c.book()}
+func (c *runCmd) judging(book *vectors.Rulebook, all []*vectors.Vector) (conformance.Judging, error) {
+	if c.Seed == 0 {
+		c.Seed = drawSeed()
+	}
+	judging := conformance.Judging{Strict: c.Strict, Seed: c.Seed, Book: book, AsOf: c.AsOf}
+	if c.ExplainLonger {
+		judging.Explaining = judging.Explaining.Longer()
+	}
+	require := c.Require
+	if len(c.SharedKey) > 0 {
+		require = append(slices.Clone(require), "shared-key") // who names a key says that it is supported
+	}
 	var err error
-	if judging.Require, err = conformance.Requirements(c.Require, judging.Book); err != nil {
+	if judging.Require, err = conformance.Requirements(require, judging.Book); err != nil {
 		return judging, err
 	}
 	if c.KnownFailures != "" {
@@ -231,30 +238,17 @@ func (c *runCmd) judging(all []*vectors.Vector) (conformance.Judging, error) {
 	return judging, judging.Known.Check(all)
 }
 
-// name is the validator as a person called it.
-func (c *runCmd) name() string {
-	switch {
-	case c.Name != "":
-		return c.Name
-	case c.Endpoint+c.ValidatorURL != "":
-		return withoutPassword(c.Endpoint + c.ValidatorURL)
-	case c.SDK != "":
-		return c.SDK
-	case len(c.Command) == 0:
-		return "the built-in reference"
-	default:
-		return strings.Join(c.Command, " ")
-	}
-}
+// name is what the report calls the validator.
+func (c *runCmd) name() string { return cmp.Or(c.Name, c.target.name()) }
 
 // about is what the report says beside what came of the run.
-func (c *runCmd) about(corpus *vectors.Corpus, judging conformance.Judging) report.About {
+func (c *runCmd) about(sdk adapters.SDK, corpus *vectors.Corpus, judging conformance.Judging) report.About {
 	about := report.About{
-		Version: version(), Date: time.Now(), Corpus: corpus.Vectors(), Judging: judging, Repeat: c.repeat,
-		Validator: report.Validator{Name: c.name(), Version: c.ValidatorVersion, Language: c.sdk.Language},
+		Version: version(), Date: time.Now(), Corpus: corpus.Vectors(), Judging: judging, Repeat: c.repeat, RepeatAll: c.repeatAll(),
+		Validator: report.Validator{Name: c.name(), Version: c.ValidatorVersion, Language: sdk.Language},
 	}
 	if about.Validator.Version == "" {
-		about.Validator.Version = c.sdk.Version
+		about.Validator.Version = sdk.Version
 	}
 	if len(c.ID) > 0 || c.Filter != "" {
 		about.Selection = &report.Selection{IDs: c.ID, Filter: c.Filter}
@@ -262,17 +256,36 @@ func (c *runCmd) about(corpus *vectors.Corpus, judging conformance.Judging) repo
 	return about
 }
 
-// repeat is the command that asks one vector again, as the shell takes it.
-func (c *runCmd) repeat(id string) string {
-	words := []string{os.Args[0], "run", "--id", id}
-	for _, flag := range []struct{ name, value string }{{"--sdk", c.SDK}, {"--vectors", c.Vectors}} {
-		if flag.value != "" {
-			words = append(words, flag.name, flag.value)
-		}
+// repeat is the command that sends one vector again, as the shell takes it.
+func (c *runCmd) repeat(id string) string { return c.again("--id", id) }
+
+// repeatAll is the command that repeats the whole run: what is drawn depends on
+// what was selected.
+func (c *runCmd) repeatAll() string {
+	words := []string{"--seed", fmt.Sprint(c.Seed)}
+	for _, id := range c.ID {
+		words = append(words, "--id", id)
 	}
-	words = append(words, c.words()...)
+	if c.Filter != "" {
+		words = append(words, "--filter", c.Filter)
+	}
+	return c.again(words...)
+}
+
+// drawSeed returns a seed, short enough to be typed.
+func drawSeed() uint64 { return 1 + rand.Uint64N(999_999_999) }
+
+// again is the command that runs with these flags against the same validator.
+func (c *runCmd) again(flags ...string) string {
+	words := append([]string{"run"}, flags...)
+	if c.Vectors != "" {
+		words = append(words, "--vectors", c.Vectors)
+	}
 	for _, required := range c.Require {
 		words = append(words, "--require", required)
+	}
+	if c.AsOf != "" {
+		words = append(words, "--as-of", c.AsOf)
 	}
 	if c.Strict {
 		words = append(words, "--strict")
@@ -280,23 +293,7 @@ func (c *runCmd) repeat(id string) string {
 	if c.Oneshot {
 		words = append(words, "--oneshot")
 	}
-	if len(c.Command) > 0 {
-		words = append(append(words, "--"), c.Command...)
-	}
-	for i, word := range words {
-		words[i] = shellQuote(word)
-	}
-	return strings.Join(words, " ")
-}
-
-func shellQuote(word string) string {
-	plain := func(c rune) bool {
-		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("-_./=:@%+,", c)
-	}
-	if word != "" && strings.IndexFunc(word, func(c rune) bool { return !plain(c) }) < 0 {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	return c.target.again(words...)
 }
 
 // progressLine returns what shows the progress on standard error, if that is a
@@ -312,7 +309,7 @@ func progressLine(total int) func(done int) {
 			fmt.Fprint(os.Stderr, "\r\x1b[K")
 		case time.Since(last) > 100*time.Millisecond:
 			last = time.Now()
-			fmt.Fprintf(os.Stderr, "\r%d of %d asked", done, total)
+			fmt.Fprintf(os.Stderr, "\r%d of %d tested", done, total)
 		}
 	}
 }

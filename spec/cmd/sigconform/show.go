@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"sigconform/reference"
+	"sigconform/spec/endpoint"
 	"sigconform/spec/report"
 	"sigconform/vectors"
 )
@@ -23,7 +24,8 @@ type showCmd struct {
 // Help is shown by 'sigconform show --help'.
 func (c *showCmd) Help() string {
 	return `  sigconform show url-port/ipv6-voice-dropped
-  sigconform show form-values/value-nul --markdown | xclip
+  sigconform show form-values/after-nul --markdown | xclip
+  sigconform show endpoint-header/twice-wrong
 
 'sigconform list' lists the ids.`
 }
@@ -34,7 +36,14 @@ func (c *showCmd) Run() error {
 	if err != nil {
 		return usage(err)
 	}
-	v, err := findVector(corpus.Vectors(), c.ID)
+	all, sent, book := corpus.Vectors(), map[*vectors.Vector][]string{}, vectors.Rules()
+	if c.Vectors == "" {
+		book = endpointBook()
+		for _, check := range endpoint.Checks() {
+			all, sent[check.Vector] = append(all, check.Vector), check.Sent
+		}
+	}
+	v, err := findVector(all, c.ID)
 	if err != nil {
 		return usage(err)
 	}
@@ -42,7 +51,12 @@ func (c *showCmd) Run() error {
 	if c.Vectors != "" {
 		again += " --vectors " + shellQuote(c.Vectors)
 	}
-	show(&sheet{out: os.Stdout, markdown: c.Markdown}, v, vectors.Rules(), again)
+	if _, isCheck := sent[v]; isCheck {
+		again += " --endpoint URL"
+	} else {
+		again += " -- ./my-validator"
+	}
+	show(&sheet{out: stdout, markdown: c.Markdown}, v, sent[v], book, again)
 	return nil
 }
 
@@ -82,9 +96,9 @@ func (s *sheet) code(language, text string) {
 	}
 }
 
-// show prints everything about a vector; again is the command that asks it
-// again, but for the validator.
-func show(s *sheet, v *vectors.Vector, book *vectors.Rulebook, again string) {
+// show prints everything about a vector; sent says how it is sent, where that is
+// not as Twilio sends, and again is the command that sends it again.
+func show(s *sheet, v *vectors.Vector, sent []string, book *vectors.Rulebook, again string) {
 	title := v.ID + ": must be " + expectation(v.Result)
 	if v.Result == vectors.Question {
 		title = v.ID + ": a question, " + expects(v)
@@ -93,11 +107,26 @@ func show(s *sheet, v *vectors.Vector, book *vectors.Rulebook, again string) {
 		title = "## " + title + "\n"
 	}
 	fmt.Fprintln(s.out, title)
-	s.lines(v.Comment+".", fmt.Sprintf("%s:%d, source: %s", v.Family.File, v.Line, source(v.Source)))
+	s.lines(v.Comment+".", fmt.Sprintf("%s:%d; %s%s", v.Family.File, v.Line, v.Source, since(v)))
+	for _, thread := range v.Source.Threads {
+		s.lines("Reported in " + vectors.ThreadURL(thread))
+	}
 	showWhy(s, v, book)
+	showCaught(s, v)
 	showRequest(s, v)
+	if sent != nil {
+		s.heading("How it is sent, where that is not as Twilio sends")
+		s.lines(sent...)
+	}
 	showSigned(s, v)
-	showRepeat(s, v, again)
+	showRecompute(s, v)
+	if sent == nil {
+		showSend(s, v)
+	}
+	if v.Askable() {
+		s.heading("Send it to your validator again")
+		s.code("sh", again)
+	}
 }
 
 // showWhy prints what demands the result, and what a validator suffers from
@@ -106,7 +135,7 @@ func showWhy(s *sheet, v *vectors.Vector, book *vectors.Rulebook) {
 	s.heading("Why")
 	for _, slug := range v.Rules {
 		rule := book.Rules[slug]
-		s.lines(fmt.Sprintf("Rule %s: %s [%s]", slug, rule.Says, source(rule.Source)))
+		s.lines(fmt.Sprintf("Rule %s: %s [%s]", slug, rule.Says, rule.Source))
 	}
 	if v.Result == vectors.Question {
 		question := book.Questions[v.Question]
@@ -138,7 +167,8 @@ func showRequest(s *sheet, v *vectors.Vector) {
 	if r.Product != "" {
 		rows = append(rows, [2]string{"product", string(r.Product)})
 	}
-	rows = append(rows, [2]string{"content type", header(r.ContentType)}, [2]string{"body", quoted(string(r.Reference().Body))}, [2]string{"signature", header(r.Signature)})
+	rows = append(rows, [2]string{"content type", header(r.ContentType)}, [2]string{"body", quoted(string(r.Reference().Body))},
+		[2]string{"signature", header(r.Signature)})
 	s.heading("Request")
 	s.code("", table(rows))
 }
@@ -147,7 +177,7 @@ func showRequest(s *sheet, v *vectors.Vector) {
 func showSigned(s *sheet, v *vectors.Vector) {
 	s.heading("Signed")
 	if v.Signed == nil {
-		s.lines("Nothing: the signature is none.")
+		s.lines("Nothing: there is no signature.")
 		return
 	}
 	rows := [][2]string{{"url", quoted(string(v.Signed.URL))}}
@@ -178,24 +208,28 @@ func showSigned(s *sheet, v *vectors.Vector) {
 	s.heading(fmt.Sprintf("String to sign (%d bytes)", len(text)))
 	s.code("", shown(text))
 	if dump := oddLines(text); dump != "" {
-		s.lines("The lines of its hexdump that hold more than printable ASCII:")
+		s.lines("The lines of its hexdump that contain more than printable ASCII:")
 		s.code("", dump)
 	}
 }
 
-// showRepeat prints the commands that repeat what was shown.
-func showRepeat(s *sheet, v *vectors.Vector, again string) {
+// showRecompute prints the commands that compute the signature and the hash again.
+func showRecompute(s *sheet, v *vectors.Vector) {
 	if v.Signed != nil && !v.Signed.TokenUndisclosed {
 		s.heading("Recompute the signature with openssl")
 		s.code("sh", signatureCommand(v))
 		if v.Signed.Encoding != "" {
-			s.lines(fmt.Sprintf("This is the MAC in Base64; the header holds it otherwise (%s).", v.Signed.Encoding))
+			s.lines(fmt.Sprintf("This is the MAC in Base64; the header has it in another encoding (%s).", v.Signed.Encoding))
 		}
 	}
 	if len(reference.BodyHashes(string(v.Request.URL))) > 0 {
 		s.heading("Recompute the hash of the body")
 		s.code("sh", bytesCommand(string(v.Request.Reference().Body))+" | openssl dgst -sha256 -r")
 	}
+}
+
+// showSend prints the command that sends the request as Twilio sends it.
+func showSend(s *sheet, v *vectors.Vector) {
 	if !v.Askable() {
 		return
 	}
@@ -204,12 +238,11 @@ func showRepeat(s *sheet, v *vectors.Vector, again string) {
 	if send, impossible := requestCommand(v); impossible != "" {
 		s.lines("It cannot be sent: " + impossible + ".")
 	} else {
-		s.lines(fmt.Sprintf("The application has to use the auth token %s and to believe that it was called at %s://%s: by Host and X-Forwarded-Proto, or by its configuration. 2xx accepts, 403 rejects.",
+		s.lines(fmt.Sprintf("The application has to use the auth token %s and to believe that it was called at %s://%s: "+
+			"by Host and X-Forwarded-Proto, or by its configuration. 2xx accepts, 403 rejects.",
 			quoted(string(v.AuthToken)), parts.Scheme, parts.Host+parts.Port))
 		s.code("sh", "ENDPOINT=http://localhost:8080\n"+send)
 	}
-	s.heading("Ask your validator again")
-	s.code("sh", again+" -- ./my-validator")
 }
 
 // table aligns names and values.

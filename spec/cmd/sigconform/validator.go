@@ -18,7 +18,7 @@ func (c *validatorCmd) Help() string {
 	return `Without a defect it answers as it should. With one it shows what a mistake looks like in a report:
 
   sigconform run -- sigconform validator --defect unsorted
-  sigconform run -- sigconform validator --defect at-most-n-params=10 --defect trims-values`
+  sigconform run -- sigconform validator --defect at-most-n-params=10 --defect values-trimmed=spaces`
 }
 
 // Run answers requests on standard input until it ends.
@@ -31,7 +31,7 @@ func (c *validatorCmd) Run() error {
 	debug.SetGCPercent(400)
 	return protocol.Serve(os.Stdin, os.Stdout, func(c protocol.Case) protocol.Answer {
 		verdict, detail, signed := defect.Check(validator, c.AuthToken, c.Request)
-		a := protocol.Answer{Verdict: protocol.Verdict(verdict), Detail: detail, Used: "body"}
+		a := protocol.Answer{Verdict: verdict, Detail: detail, Used: "body"}
 		if len(signed) > 0 {
 			a.StringToSign = &signed[0]
 		}
@@ -39,18 +39,18 @@ func (c *validatorCmd) Run() error {
 	})
 }
 
-// composed returns the reference with the mistakes, one put upon the other.
+// composed returns the reference with the mistakes, all at once.
 func composed(keys []string) (reference.Validator, error) {
-	validator := reference.New()
+	var variants []defect.Variant
 	for _, key := range keys {
 		if _, err := findDefect(key); err != nil {
-			return validator, err
+			return reference.Validator{}, err
 		}
 		variant, err := defect.Find(key)
 		if err != nil {
-			return validator, err
+			return reference.Validator{}, err
 		}
-		validator = variant.Apply(validator)
+		variants = append(variants, variant)
 	}
-	return validator, nil
+	return defect.In(reference.New(), variants...), nil
 }

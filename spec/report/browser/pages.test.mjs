@@ -84,12 +84,12 @@ describe("a report", () => {
   test("is filtered, and the address says by what", async (t) => {
     const page = await open(t, "mistaken");
     const all = await shown(page);
-    await page.selectOption("select[name=outcome]", "fails");
+    await page.selectOption("select[name=outcome]", "failed");
     const failing = await shown(page);
     assert.ok(failing > 0 && failing < all, `${failing} of ${all}`);
     assert.equal(await page.locator("#vectors .shown").textContent(), `${failing} of ${all}`);
     await page.selectOption("select[name=rule]", "sorted-by-name");
-    assert.match(page.url(), /#\?outcome=fails&rule=sorted-by-name$/);
+    assert.match(page.url(), /#\?outcome=failed&rule=sorted-by-name$/);
     const both = await shown(page);
     assert.ok(both > 0 && both < failing);
     await page.reload();

@@ -41,7 +41,8 @@
   const fields = ["q", "outcome", "bug", "family", "rule", "question"];
   const searched = new Map(); // a vector to the text that is searched
   const textOf = (v) => {
-    if (!searched.has(v)) searched.set(v, (v.id + " " + one("summary", v).textContent + " " + v.dataset.text).toLowerCase());
+    if (!searched.has(v)) searched.set(v, 
+      [v.id, v.textContent, v.className, v.dataset.bug, v.dataset.rule, v.dataset.text].join(" ").replaceAll("_", " ").toLowerCase());
     return searched.get(v);
   };
 
@@ -51,9 +52,9 @@
     let shown = 0;
     for (const v of vectors) {
       const d = v.dataset;
-      const fits = (!want.outcome || d.outcome === want.outcome) && (!want.bug || d.bug === want.bug) &&
-        (!want.family || d.family === want.family) && (!want.question || d.question === want.question) &&
-        (!want.rule || d.rule.split(" ").includes(want.rule)) && words.every((word) => textOf(v).includes(word));
+      const fits = (!want.outcome || v.classList.contains(want.outcome)) && (!want.bug || d.bug === want.bug) &&
+        (!want.family || v.id.startsWith(want.family + "/")) && (!want.question || d.question === want.question) &&
+        (!want.rule || (d.rule ?? "").split(" ").includes(want.rule)) && words.every((word) => textOf(v).includes(word));
       v.hidden = !fits;
       if (fits) shown++;
     }
@@ -83,7 +84,7 @@
     if (target.hidden) { form.reset(); apply(); }
     target.open = true;
     target.scrollIntoView();
-    one("summary", target).focus({ preventScroll: true });
+    one("summary", target)?.focus({ preventScroll: true });
   };
   form.addEventListener("input", () => { apply(); write(); });
   form.addEventListener("submit", (event) => event.preventDefault());

@@ -1,0 +1,147 @@
+package fuzz
+
+import (
+	"context"
+	"slices"
+
+	"sigconform/adapters/protocol"
+	"sigconform/fuzz/generate"
+	"sigconform/reference"
+	"sigconform/reference/defect"
+	"sigconform/reference/diagnosis"
+)
+
+// This file is about what fails only after other requests: which of them must come
+// before it, and which mistake remembers them?
+
+// sequenceCalls is how many attempts make a sequence simpler: each takes a new process.
+const sequenceCalls = 2 * slowShrinkCalls
+
+// sequence is a request that fails after others.
+type sequence struct {
+	cases   []*generate.Case // the last one fails
+	answers []protocol.Answer
+}
+
+// findSequence returns the simplest requests after which the case of a batch fails,
+// each time sent to a new process; nil if it does not fail again.
+func (m *minimizer) findSequence(ctx context.Context, d difference) (found *sequence, err error) {
+	wrong := d.observed
+	// fails sends the cases and returns the index of the last that fails, or -1.
+	fails := func(cases []*generate.Case) (int, []protocol.Answer) {
+		fresh := m.asker(false)
+		defer fresh.close()
+		answers, failed := fresh.ask(ctx, cases)
+		if failed != nil {
+			err = failed
+			return -1, nil
+		}
+		for i := len(cases) - 1; i >= 0; i-- {
+			if sameFailure(cases[i], answers[i], wrong.answer) && cases[i].Expected == wrong.Expected {
+				return i, answers
+			}
+		}
+		return -1, nil
+	}
+	adopt := func(cases []*generate.Case, i int, answers []protocol.Answer) {
+		found = &sequence{cases[: i+1 : i+1], answers[:i+1]}
+	}
+	choices := choicesOf(m.Options, d.episode())
+	cases := m.episode(generate.Replayed(choices), nil)
+	if i, answers := fails(cases); i >= 0 {
+		adopt(cases, i, answers)
+		shrink(m.At, choices, sequenceCalls, func(choices []int) bool {
+			if err != nil {
+				return false
+			}
+			cases := m.episode(generate.Replayed(choices), nil)
+			i, answers := fails(cases)
+			if i > 0 {
+				adopt(cases, i, answers)
+			}
+			return i > 0
+		})
+		return found, err
+	}
+	leaveOut(d.batch.cases[:d.index+1], sequenceCalls, func(cases []*generate.Case) bool {
+		i, answers := fails(cases)
+		if i == len(cases)-1 && i > 0 {
+			adopt(cases, i, answers)
+			return true
+		}
+		return false
+	})
+	return found, err
+}
+
+// leaveOut leaves out ever smaller parts of what comes before the last case, while
+// holds is true.
+func leaveOut(cases []*generate.Case, most int, holds func([]*generate.Case) bool) {
+	if !holds(cases) {
+		return
+	}
+	for size := len(cases) / 2; size > 0; size /= 2 {
+		for from := 0; from < len(cases)-1 && most > 0; most-- {
+			to := min(from+size, len(cases)-1)
+			if fewer := slices.Delete(slices.Clone(cases), from, to); holds(fewer) {
+				cases = fewer
+			} else {
+				from = to
+			}
+		}
+	}
+}
+
+// diagnose asks which mistake explains that the last answer is wrong after the others
+// and would be right alone: one that remembers. It returns nil if none does.
+func (s *sequence) diagnose() *diagnosis.Cause {
+	var found *diagnosis.Cause
+	end := len(s.cases) - 1
+	last, lastAnswer := s.cases[end], s.answers[end]
+	best := -1
+	for _, variant := range defect.Variants() {
+		if verdict, _ := defect.Ask(variant.New(), last.SentToken(), last.Sent()); verdict == lastAnswer.Verdict {
+			continue
+		}
+		v, agree := variant.New(), 0
+		var verdict reference.Verdict
+		for i, c := range s.cases {
+			if verdict, _ = defect.Ask(v, c.SentToken(), c.Sent()); verdict == s.answers[i].Verdict {
+				agree++
+			}
+		}
+		switch {
+		case verdict != lastAnswer.Verdict || agree < best:
+		case agree == best:
+			found.Equals = append(found.Equals, variant)
+		default:
+			best, found = agree, &diagnosis.Cause{Defect: variant, State: diagnosis.Confirmed}
+		}
+	}
+	return found
+}
+
+// recalled returns what must be sent before a request, if the cause remembers and the
+// validator could not be made to forget: the cause is sent it in its place. It returns
+// nil if the cause explains the answer without.
+func recalled(v defect.Variant, d difference) *sequence {
+	fails := func(cases []*generate.Case) bool {
+		validator, verdict := v.New(), reference.Verdict("")
+		for _, c := range cases {
+			verdict, _ = defect.Ask(validator, c.SentToken(), c.Sent())
+		}
+		return verdict == d.answer.Verdict
+	}
+	if fails([]*generate.Case{d.Case}) {
+		return nil
+	}
+	var found *sequence
+	leaveOut(d.batch.cases[:d.index+1], len(d.batch.cases), func(cases []*generate.Case) bool {
+		if !fails(cases) {
+			return false
+		}
+		found = &sequence{cases: cases}
+		return true
+	})
+	return found
+}

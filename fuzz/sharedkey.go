@@ -1,0 +1,79 @@
+package fuzz
+
+import (
+	"context"
+	"fmt"
+
+	"sigconform/adapters/protocol"
+	"sigconform/fuzz/generate"
+	"sigconform/fuzz/judge"
+	"sigconform/reference"
+	"sigconform/reference/defect"
+)
+
+// This file answers: does the validator under test support SharedKeys (beta)? A
+// validator that does not is not accused of refusing what one signed. Like any other it
+// must reject what no key signed, whatever the settings header says.
+
+// askAboutKeys finds out whether the validator supports SharedKeys. Whoever names a
+// shared key of a place has said that it does. It returns answers to open questions
+// that the validator has shown.
+func (o *Options) askAboutKeys(ctx context.Context, to *asker) (shown []defect.Variant) {
+	if o.At != nil {
+		return nil
+	}
+	right, byToken := generate.KeyProbes()
+	o.keys.asked = append(right, byToken...)
+	answers, err := to.ask(ctx, o.keys.asked)
+	if err != nil {
+		return nil // the run will say why
+	}
+	if said(answers[:len(right)], reference.Accept) > 0 {
+		return nil
+	}
+	o.keys.none = true
+	o.keys.note = fmt.Sprintf("it does not support SharedKeys (beta): it accepts none of %d right requests that one signed, "+
+		"so only what must be rejected was tested", len(right))
+	switch {
+	case said(answers[:len(right)], reference.Unsupported) == len(right):
+		o.keys.refused = true
+		o.keys.note = "it says that it does not support SharedKeys (beta), so no request with a settings header was sent"
+	case said(answers[len(right):], reference.Accept) > 0:
+		if ignored, err := defect.Find("settings-header-ignored"); err == nil {
+			shown = append(shown, ignored)
+		}
+	}
+	return shown
+}
+
+func said(answers []protocol.Answer, verdict reference.Verdict) (n int) {
+	for _, a := range answers {
+		if a.Verdict == verdict {
+			n++
+		}
+	}
+	return n
+}
+
+// episode draws an episode and appends it to cases, judged by what the validator
+// supports.
+func (o *Options) episode(s *generate.Source, cases []*generate.Case) []*generate.Case {
+	from := len(cases)
+	cases = generate.Episode(o.At, s, cases)
+	if !o.keys.none {
+		return cases
+	}
+	kept := cases[:from]
+	for _, c := range cases[from:] {
+		if c.Request.SignatureSettings != nil {
+			if o.keys.refused {
+				continue
+			}
+			if c.Expected != judge.NotJudged {
+				c.Expected = judge.JudgeWithoutSupport(&c.Case)
+			}
+		}
+		kept = append(kept, c)
+	}
+	return kept
+}

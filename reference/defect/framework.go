@@ -1,0 +1,243 @@
+// This file answers: which URL does a framework say that it was called at? What it
+// offers as the full URL is parsed and printed again, and its query is another one.
+
+package defect
+
+import (
+	neturl "net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"sigconform/reference"
+)
+
+var framework = []Defect{
+	{
+		Slug: "full-url-helper",
+		Says: "signs the query as {} prints it after parsing it",
+		Hint: "A helper for the full URL parses the query: names are sorted, the last of a repeated name stays, and everything is " +
+			"escaped again. Use the raw request target: $request->getRequestUri() in Laravel and Symfony (not fullUrl() or getUri()), " +
+			"request.original_url in Rails (not url_for), getRequestURL() + '?' + getQueryString() in Spring.",
+		BugTypes: both, Breaks: "url-verbatim",
+		Values: []string{"symfony", "rails", "spring", "url-search-params"},
+		StepFor: func(value string) Step {
+			return editURL(func(p *reference.URLParts) { p.Query = reprintedQuery(p.Query, value) })
+		},
+	},
+	{
+		Slug: "werkzeug-url",
+		Says: "signs request.url of Werkzeug {}, an IRI in which most escapes of the query are undone",
+		Hint: "request.url in Flask is meant for display. Put scheme, host and request.environ['RAW_URI'] (gunicorn, Werkzeug's own server) " +
+			"or ['REQUEST_URI'] (uWSGI, mod_wsgi) together, or use the configured URL and request.query_string.",
+		BugTypes: both, Breaks: "url-verbatim",
+		Values: []string{"before-2.3", "since-2.3"},
+		StepFor: func(value string) Step {
+			return editURL(func(p *reference.URLParts) {
+				if p.Query = iri(strings.TrimPrefix(p.Query, "?"), value); p.Query != "" {
+					p.Query = "?" + p.Query
+				}
+			})
+		},
+	},
+	{
+		Slug: "front-controller-query",
+		Says: "signs the query of the front controller, which begins with {}= and the path",
+		Hint: "A rewrite rule hands the path over in the query (try_files $uri /index.php?q=$uri&$args; RewriteRule with ?route=), and " +
+			"QUERY_STRING is read behind it. Use REQUEST_URI, the target as it was sent.",
+		BugTypes: both, Breaks: "url-verbatim",
+		Values: []string{"q", "route", "_url", "url"},
+		StepFor: func(name string) Step {
+			return editURL(func(p *reference.URLParts) {
+				p.Query = "?" + name + "=" + p.Path + "&" + strings.TrimPrefix(p.Query, "?")
+			})
+		},
+	},
+	{
+		Slug: "query-respelled-in-part",
+		Says: "respells a part of the query: {}",
+		Hint: "An encoder leaves some characters raw, or escapes more of them than the sender did (encodeURI, a replacement that was " +
+			"added for SIP addresses or phone numbers). Sign the query as it was received (req.originalUrl, REQUEST_URI).",
+		BugTypes: both, Breaks: "url-verbatim",
+		Values: []string{"at-and-colon-unescaped", "plus-escaped", "slashes-unescaped", "brackets-unescaped", "comma-unescaped",
+			"question-marks-between"},
+		StepFor: func(value string) Step {
+			respell := map[string]*strings.Replacer{
+				"at-and-colon-unescaped": strings.NewReplacer("%40", "@", "%3A", ":", "%3a", ":"),
+				"plus-escaped":           strings.NewReplacer("+", "%2B"),
+				"slashes-unescaped":      strings.NewReplacer("%2F", "/", "%2f", "/"),
+				"brackets-unescaped":     strings.NewReplacer("%5B", "[", "%5D", "]", "%5b", "[", "%5d", "]"),
+				"question-marks-between": strings.NewReplacer("&", "?"),
+				"comma-unescaped":        strings.NewReplacer("%2C", ",", "%2c", ","),
+			}[value]
+			return editURL(func(p *reference.URLParts) { p.Query = respell.Replace(p.Query) })
+		},
+	},
+	{
+		Slug: "question-mark-escaped",
+		Says: "escapes the question mark before the query",
+		Hint: "url.format({pathname: req.originalUrl}) in Node takes the query for a part of the path. Give it the path and the query " +
+			"apart, or put scheme, host and req.originalUrl together as text.",
+		BugTypes: both, Breaks: "url-verbatim",
+		Step: editText(func(url string) string { return strings.ReplaceAll(url, "?", "%3F") }),
+	},
+	{
+		Slug:     "bare-query-names-given-equals-signs",
+		Says:     "adds an equals sign to a name in the query that has none: ?foo becomes ?foo=",
+		Hint:     "The query is printed from parsed parameters (URLSearchParams, urlencode, Ktor, Play). Sign the query as it was received.",
+		BugTypes: both, Breaks: "url-verbatim",
+		Step: editURL(func(p *reference.URLParts) {
+			if len(p.Query) < 2 {
+				return
+			}
+			pairs := strings.Split(p.Query[1:], "&")
+			for i, pair := range pairs {
+				if pair != "" && !strings.Contains(pair, "=") {
+					pairs[i] += "="
+				}
+			}
+			p.Query = "?" + strings.Join(pairs, "&")
+		}),
+	},
+	{
+		Slug: "whole-url-decoded",
+		Says: "decodes the whole URL with {} before it signs it",
+		Hint: "urldecode($url), URLDecoder.decode(url) or unquote(url) was added to repair one URL. " +
+			"Twilio signs the URL as it is configured: remove it.",
+		BugTypes: both, Breaks: "url-verbatim",
+		Hints: map[string]string{"unquote": "urllib.parse.unquote(url) was added to repair one URL. " +
+			"Twilio signs the URL as it is configured: remove it."},
+		Values: []string{"urldecode", "rawurldecode", "unquote"},
+		StepFor: func(value string) Step {
+			return editText(func(url string) string {
+				switch decoded := decodePercent(url); value {
+				case "urldecode":
+					return decodePercent(strings.ReplaceAll(url, "+", " "))
+				case "unquote": // what is not UTF-8 is replaced
+					return string([]rune(decoded))
+				default:
+					return decoded
+				}
+			})
+		},
+	},
+	{
+		Slug: "path-normalized-by-proxy",
+		Says: "signs the path as {} hands it on: decoded, cleaned and escaped again",
+		Hint: "A proxy in front rewrites the path. nginx: no path behind proxy_pass (proxy_pass http://app; without a slash); Apache: nocanon " +
+			"and AllowEncodedSlashes NoDecode; ASP.NET Core: take the raw target (IHttpRequestFeature.RawTarget).",
+		BugTypes: rejects, Breaks: "url-verbatim",
+		Values: []string{"nginx", "kestrel"},
+		StepFor: func(value string) Step {
+			return editURL(func(p *reference.URLParts) { p.Path = proxiedPath(p.Path, value) })
+		},
+	},
+	{
+		Slug: "final-slash-of-url-chomped",
+		Says: "cuts a slash off the end of the URL, in the query too",
+		Hint: "url.chomp('/') in Ruby, rtrim($url, '/') in PHP or removesuffix in Python is meant for the path. " +
+			"Remove it: /twilio and /twilio/ are signed differently, and a query may end in a slash.",
+		BugTypes: rejects, Breaks: "url-verbatim",
+		Step: editText(func(url string) string { return strings.TrimSuffix(url, "/") }),
+	},
+}
+
+// reprintedQuery is the query after a framework has parsed and printed it.
+func reprintedQuery(query, how string) string {
+	if len(query) < 2 {
+		return ""
+	}
+	if how == "spring" {
+		return groupedQuery(query[1:])
+	}
+	params := reference.ParseForm([]byte(query[1:]))
+	escapeWith := func(s string) string { return strings.ReplaceAll(neturl.QueryEscape(s), "+", "%20") }
+	switch how {
+	case "url-search-params":
+		escapeWith = func(s string) string {
+			return strings.NewReplacer("~", "%7E", "%2A", "*").Replace(neturl.QueryEscape(s))
+		}
+	case "rails":
+		escapeWith = neturl.QueryEscape
+		fallthrough
+	default:
+		params = slices.DeleteFunc(onePerName(params, true), func(p reference.Param) bool {
+			return p.Name == "" || how == "rails" && slices.Contains([]string{"host", "format", "only_path"}, p.Name)
+		})
+		slices.SortStableFunc(params, func(a, b reference.Param) int { return strings.Compare(a.Name, b.Name) })
+	}
+	var pairs []string
+	for _, p := range params {
+		pairs = append(pairs, escapeWith(p.Name)+"="+escapeWith(p.Value))
+	}
+	if len(pairs) == 0 {
+		return ""
+	}
+	return "?" + strings.Join(pairs, "&")
+}
+
+// groupedQuery puts the values of a repeated name together and leaves out empty
+// pairs, with every byte else as it was.
+func groupedQuery(query string) string {
+	byName, names := map[string][]string{}, []string(nil)
+	for pair := range strings.SplitSeq(query, "&") {
+		if name := before(pair, "="); pair != "" {
+			if byName[name] == nil {
+				names = append(names, name)
+			}
+			byName[name] = append(byName[name], pair)
+		}
+	}
+	var pairs []string
+	for _, name := range names {
+		pairs = append(pairs, byName[name]...)
+	}
+	return "?" + strings.Join(pairs, "&")
+}
+
+var (
+	escapes     = regexp.MustCompile(`(?:%[0-9A-Fa-f]{2})+`)
+	iriReserved = regexp.MustCompile(`[/?@\[\]"<>\\^{|}]`)
+)
+
+// iri undoes the escapes of a query as Werkzeug does.
+func iri(query, version string) string {
+	kept := "%&=+#\x7f"
+	if version == "before-2.3" {
+		kept = `"#%&/:<=>?@[\]^` + "`{|}\x7f"
+	}
+	query = escapes.ReplaceAllStringFunc(query, func(run string) string { return undone(run, kept) })
+	if version == "before-2.3" {
+		query = iriReserved.ReplaceAllStringFunc(query, neturl.QueryEscape)
+	}
+	return query
+}
+
+// undone decodes a run of escapes, but for those of controls, spaces, bytes that
+// are not UTF-8 and what is to be kept: they keep their spelling.
+func undone(run, kept string) string {
+	raw := decodePercent(run)
+	var out strings.Builder
+	for i := 0; i < len(raw); {
+		c, size := utf8.DecodeRuneInString(raw[i:])
+		broken := c == utf8.RuneError && size == 1
+		if broken || c <= ' ' || strings.ContainsRune(kept, c) || !unicode.IsPrint(c) {
+			out.WriteString(run[3*i : 3*(i+size)])
+		} else {
+			out.WriteRune(c)
+		}
+		i += size
+	}
+	return out.String()
+}
+
+// proxiedPath is the path as a proxy hands it on.
+func proxiedPath(path, proxy string) string {
+	if proxy == "nginx" {
+		path = reference.RemoveDotSegments(slashes.ReplaceAllString(decodePercent(path), "/"))
+		return escapeWhere(path, func(c byte) bool { return c <= ' ' || c >= 0x7f || strings.IndexByte(`%?#"`, c) >= 0 })
+	}
+	return escapeWhere(reference.RemoveDotSegments(unescapeUnreserved(path)), func(c byte) bool { return c >= 0x80 })
+}

@@ -1,0 +1,312 @@
+// This file answers: does the validator do what a cause says of it? A validator
+// that has a defect accepts requests that are signed as the defect signs them,
+// where Twilio signs otherwise. If it accepts none of them, it does not have the
+// defect. If it accepts their controls too, requests that the defect rejects, it
+// has another one.
+
+package diagnosis
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+
+	"sigconform/reference"
+	"sigconform/reference/defect"
+)
+
+const (
+	// mostProbes is how many requests are sent to confirm a cause, and firstProbes
+	// how many of them are sent to see whether it is worth it; each may have two
+	// signatures.
+	mostProbes, firstProbes = 8, 3
+	// mostControls is how many controls a cause has.
+	mostControls = 3
+)
+
+// probe is a request that a validator with a defect accepts, and Twilio does not
+// sign; or a control, which neither accepts.
+type probe struct {
+	Case
+	control bool
+}
+
+// key tells probes apart: two requests with one signature differ in what they
+// are as well.
+func (p probe) key() string {
+	signature := ""
+	if p.Request.Signature != nil {
+		signature = *p.Request.Signature
+	}
+	return p.unsigned() + "\x00" + signature
+}
+
+// unsigned is the key of a probe without its signature.
+func (p probe) unsigned() string {
+	r, contentType := p.Request, ""
+	if r.ContentType != nil {
+		contentType = *r.ContentType
+	}
+	return strings.Join([]string{p.AuthToken, r.Method, r.URL, string(r.Product), contentType, string(r.Body)}, "\x00")
+}
+
+// probes returns requests that test a defect, and their controls. They are made
+// of what the validator was sent before. Each is signed as the defect signs it
+// alone, and as it does beside the others of the set, which may be wrong itself.
+// For a defect that only accepts more, or only rejects more, or remembers
+// earlier requests, there are none.
+func (q *inquiry) probes(of defect.Variant, beside made) (accepted, controls []probe) {
+	return q.someProbes(of, beside, mostProbes)
+}
+
+// probesOf returns no more than that many requests, without controls.
+func (q *inquiry) probesOf(of defect.Variant, beside made, most int) []probe {
+	accepted, _ := q.someProbes(of, beside, most)
+	return accepted[:min(most, len(accepted))]
+}
+
+func (q *inquiry) someProbes(of defect.Variant, beside made, most int) (accepted, controls []probe) {
+	if of.Remembers || of.Behaviour {
+		return nil, nil
+	}
+	if q.sources == nil {
+		q.sources = sourcesOf(q.base, q.Material)
+	}
+	right, alone, together := reference.New(), of.New(), defect.In(reference.New(), append(beside[:len(beside):len(beside)], of)...)
+	known := map[string]bool{}
+	// What the others of the set refuse says nothing of this defect: it comes last.
+	var first, last []probe
+	picked, doubtful := 0, 0
+	for _, o := range slices.Concat(hashedBy(of, q.sources), q.sources) {
+		if picked == most {
+			break
+		}
+		if picked == (most+1)/2 && !o.material && len(q.Material) > 0 {
+			continue // half of them are made of what was not sent before
+		}
+		mistaken, ok := defect.Sign(alone, o.AuthToken, o.Request)
+		if !ok || mistaken == o.expected || known[mistaken] {
+			continue
+		}
+		known[mistaken] = true
+		both, passes := defect.Sign(together, o.AuthToken, o.Request)
+		if !passes && doubtful == most {
+			continue
+		}
+		added := false
+		for _, by := range []struct {
+			reference.Validator
+			signature string
+		}{{alone, mistaken}, {together, both}} {
+			p := probe{Case: Case{AuthToken: o.AuthToken, Request: o.Request}}
+			p.Request.Signature = &by.signature
+			if added && (!passes || both == mistaken) || !answers(right, p, reference.Reject) || !answers(by.Validator, p, reference.Accept) {
+				continue
+			}
+			added = true
+			if passes {
+				first = append(first, p)
+			} else {
+				last = append(last, p)
+			}
+			for _, c := range controlsOf(p, by.Validator, o.covered) {
+				isNew := !slices.ContainsFunc(controls, func(k probe) bool { return k.key() == c.key() })
+				if isNew && len(controls) < mostControls && answers(right, c, reference.Reject) &&
+					answers(alone, c, reference.Reject) && answers(together, c, reference.Reject) {
+					controls = append(controls, c)
+				}
+			}
+		}
+		switch {
+		case added && passes:
+			picked++
+		case added:
+			doubtful++
+		}
+	}
+	accepted = mixed(first)
+	for _, p := range last {
+		if len(accepted) < most {
+			accepted = append(accepted, p)
+		}
+	}
+	return accepted, controls
+}
+
+// kind is what another mistake may have to do with: all forms, all GET requests.
+type kind struct {
+	method string
+	reference.Coverage
+}
+
+func kindOf(r reference.Request) kind { return kind{r.Method, reference.CoverageOf(r)} }
+
+// mixed puts probes of different methods and of bodies that are covered differently
+// first: what another mistake has all forms refused says nothing of the rest.
+func mixed(probes []probe) []probe {
+	before := map[kind]int{}
+	turns := map[string]int{} // of requests; the signatures of one stay together
+	for _, p := range probes {
+		if _, known := turns[p.unsigned()]; !known {
+			k := kindOf(p.Request)
+			turns[p.unsigned()] = before[k]
+			before[k]++
+		}
+	}
+	sorted := slices.Clone(probes)
+	slices.SortStableFunc(sorted, func(a, b probe) int { return cmp.Compare(turns[a.unsigned()], turns[b.unsigned()]) })
+	return sorted
+}
+
+// requests returns those of probes that are made of the first n requests.
+func requests(probes []probe, n int) []probe {
+	seen := map[string]bool{}
+	for i, p := range probes {
+		if seen[p.unsigned()] = true; len(seen) > n {
+			return probes[:i]
+		}
+	}
+	return probes
+}
+
+// admitted returns right requests that a validator with a defect accepts though it
+// rejects the same without a hash of the body: a cause that demands one must let
+// them pass. They confirm nothing: the right validator accepts them too.
+func admitted(seen []Observation, defective reference.Validator) (accepted []probe) {
+	right := reference.New()
+	for _, o := range seen {
+		if len(accepted) == mostProbes {
+			break
+		}
+		before := probe{Case: Case{AuthToken: o.AuthToken, Request: o.Request}}
+		if !o.Failed || o.Verdict == reference.Accept || strings.Contains(o.Request.URL, "#") || !answers(defective, before, reference.Reject) {
+			continue
+		}
+		p := before
+		separator := "?"
+		if strings.Contains(p.Request.URL, "?") {
+			separator = "&"
+		}
+		p.Request.URL += separator + reference.BodyHashParam + "=" + reference.BodyHash(p.Request.Body)
+		signature, ok := defect.Sign(right, p.AuthToken, p.Request)
+		p.Request.Signature = &signature
+		if ok && answers(right, p, reference.Accept) && answers(defective, p, reference.Accept) {
+			accepted = append(accepted, p)
+		}
+	}
+	return accepted
+}
+
+// source is a request that probes are made of.
+type source struct {
+	Case
+	expected string // the right signature
+	covered  bool   // there is one: Twilio signs such a request
+	material bool   // it was not sent before
+}
+
+// sourcesOf returns what was sent, and then the other requests.
+func sourcesOf(seen []Observation, material []Case) []source {
+	var sources []source
+	right := reference.New()
+	add := func(c Case, isMaterial bool) {
+		if c.AuthToken != "" {
+			expected, covered := defect.Sign(right, c.AuthToken, c.Request)
+			sources = append(sources, source{c, expected, covered, isMaterial})
+		}
+	}
+	for _, o := range seen {
+		if !o.Open {
+			add(Case{AuthToken: o.AuthToken, Request: o.Request}, false)
+		}
+	}
+	for _, c := range material {
+		add(c, true)
+	}
+	return sources
+}
+
+// mostHashed is how many requests are made of others by writing another hash into them.
+const mostHashed = mostProbes
+
+// hashedBy returns the sources whose body a validator with a defect hashes otherwise,
+// each with the hash of what it does hash, which is wrong.
+func hashedBy(of defect.Variant, sources []source) (wrong []source) {
+	for _, s := range sources {
+		if len(wrong) == mostHashed {
+			break
+		}
+		hash := reference.BodyHash(s.Request.Body)
+		if !s.covered || reference.CoverageOf(s.Request) != reference.CoveredByHash || !strings.Contains(s.Request.URL, hash) {
+			continue
+		}
+		if body, hashes := of.Hashed(s.Request); hashes && string(body) != string(s.Request.Body) {
+			s.Request.URL = strings.Replace(s.Request.URL, hash, reference.BodyHash(body), 1)
+			s.expected, s.covered = "", false
+			wrong = append(wrong, s)
+		}
+	}
+	return wrong
+}
+
+func answers(v reference.Validator, p probe, want reference.Verdict) bool {
+	verdict, _ := defect.Ask(v, p.AuthToken, p.Request)
+	return rejection(verdict) == want
+}
+
+// sameOtherwise returns the probe with the method and the content type of most bodies
+// that have a hash. A defect that lets a body through for its method or type rejects
+// them (body-covered); a validator that lets every body through does not.
+func sameOtherwise(p probe) (controls []probe) {
+	json, post := "application/json", p
+	post.Request.Method = "POST"
+	typed := p
+	typed.Request.ContentType = &json
+	both := typed
+	both.Request.Method = "POST"
+	for _, c := range []probe{typed, post, both} {
+		c.control = true
+		controls = append(controls, c)
+	}
+	return controls
+}
+
+// hexHash matches a body hash in a URL.
+var hexHash = regexp.MustCompile(`[0-9A-Fa-f]{64}`)
+
+// controlsOf changes a probe at the place that the defect is about. Where Twilio
+// signs the request at all, that is where the two strings part: something else
+// is signed there. Where the body is not covered it is the hash, or the body.
+func controlsOf(p probe, v reference.Validator, covered bool) []probe {
+	signed, ok := defect.StringToSign(v, p.Request)
+	if !ok {
+		return nil
+	}
+	sign := func(r reference.Request, stringToSign string) probe {
+		key, _ := v.ChooseKey(p.AuthToken, r)
+		signature := reference.Encode(v.MAC(key, stringToSign))
+		r.Signature = &signature
+		return probe{Case: Case{AuthToken: p.AuthToken, Request: r}, control: true}
+	}
+	if covered {
+		right, _ := defect.StringToSign(reference.New(), p.Request)
+		at := 0
+		for at < len(right) && at < len(signed) && right[at] == signed[at] {
+			at++
+		}
+		return []probe{sign(p.Request, signed[:at]+"~0~"+signed[at:])}
+	}
+	controls := sameOtherwise(p)
+	if at := hexHash.FindStringIndex(p.Request.URL); at != nil {
+		hash := p.Request.URL[at[0]:at[1]]
+		other := reference.BodyHash([]byte(hash))
+		r := p.Request
+		r.URL = strings.Replace(r.URL, hash, other, 1)
+		controls = append(controls, sign(r, strings.ReplaceAll(signed, hash, other)))
+	}
+	changed := p
+	changed.control = true
+	changed.Request.Body = append([]byte("~0~"), p.Request.Body...)
+	return append(controls, changed)
+}

@@ -1,0 +1,186 @@
+// This file answers: what stands between Twilio and the validator, where right and
+// wrong requests are answered alike or not at all? Servers, proxies and frameworks
+// say it in words of their own.
+
+package endpoint
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"sigconform/adapters/webhook"
+	"sigconform/reference"
+	"sigconform/spec/conformance"
+	"sigconform/vectors"
+)
+
+var (
+	// What nginx, Apache, and Caddy and Go say to plain HTTP at a port of theirs.
+	plainAtTLS = regexp.MustCompile(`(?i)plain HTTP request was sent to HTTPS port|` +
+		`speaking plain HTTP to an SSL-enabled server|HTTP request to an HTTPS server|requires TLS`)
+	// What says of a host that it is not served.
+	hostRefused = regexp.MustCompile(`(?i)host not permitted|blocked hosts?:|blocked request\. this host|` +
+		`invalid host(name)?\b|DisallowedHost|<h1>Bad Request \(400\)</h1>`)
+)
+
+// tokenMissing is what says of a form that it has no CSRF token.
+var tokenMissing = regexp.MustCompile(`(?i)csrf|xsrf|forgery|authenticity.?token|antiforgery`)
+
+// unreached is the diagnosis of an endpoint whose validator is not reached, as far as
+// the answers say why; nil if they do not.
+func (e *Endpoint) unreached(ctx context.Context, a *attempt) (*Diagnosis, error) {
+	right, wrong := a.right, a.wrong
+	alike := right.Status == wrong.Status
+	location := right.Header.Get("Location")
+	lockedOut := Diagnosis{Status: conformance.StatusNotConformant, Rules: []string{"url-verbatim"},
+		Kind: vectors.FalseReject}
+	d := &lockedOut
+	switch {
+	case right.Verdict == reference.Timeout && wrong.Verdict == reference.Reject:
+		d.Rules, d.Kind = []string{"hmac-sha1-base64"}, vectors.Crash
+		d.Sentence = fmt.Sprintf("a right request has %s, where a wrong one is refused with %d at once: the "+
+			"signature was accepted, and what follows hangs", right.Detail, wrong.Status)
+		d.Hints = append([]string{"what follows waits for a body that was read before: keep the bytes that were " +
+			"read, and hand these on"}, e.advise(onBody)...)
+	case right.Verdict == reference.Timeout || right.Verdict == reference.Died:
+		return nil, fmt.Errorf("a correct request: %s", right.Detail)
+	case !alike:
+		return nil, nil
+	case plainAtTLS.MatchString(right.Body):
+		secure := map[string]string{"http": "https", "ws": "wss"}[e.address.Scheme]
+		d.Status = conformance.StatusUsage
+		d.Sentence = fmt.Sprintf("plain HTTP was sent to a port that speaks TLS%s", e.quoted(right))
+		d.Hints = []string{fmt.Sprintf("write --endpoint %s://… in place of %s://…", cmp.Or(secure, "https"),
+			e.address.Scheme)}
+	case hostRefused.MatchString(right.Body):
+		d.Sentence = fmt.Sprintf("the framework, or a server in front, does not permit the host %s: every request is "+
+			"answered %d%s", e.url.Host+e.url.Port, right.Status, e.quoted(right))
+		d.Hints = append([]string{"permit the host that Twilio calls"}, e.advise(onHost)...)
+	case slices.Contains([]int{http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout},
+		right.Status) && (e.proxy() != "" || right.Status != http.StatusServiceUnavailable):
+		d.Status = conformance.StatusNotRun
+		d.Sentence = fmt.Sprintf("a proxy (%s) answers %d%s: nothing answers behind it",
+			cmp.Or(e.proxy(), "it gives no name"), right.Status, e.quoted(right))
+		d.Hints = []string{"is the application started, and does the proxy call it where it listens?"}
+	case e.isWebSocket() && right.Status >= 200 && right.Status < 300:
+		d.Sentence = fmt.Sprintf("a correct handshake is answered %d%s: Upgrade does not reach the application, or "+
+			"there is no WebSocket at this path", right.Status, e.quoted(right))
+		d.Hints = append([]string{"let the proxy in front pass Upgrade and Connection on, by HTTP/1.1"},
+			e.advise(onSocket)...)
+	case right.Status >= 300 && right.Status < 400 && e.isSecured(location):
+		d.Sentence = fmt.Sprintf("every request is redirected (%d) to the same URL by https: the application takes "+
+			"it for plain HTTP", right.Status)
+		d.Hints = append([]string{
+			"behind a proxy that ends TLS it must be sent X-Forwarded-Proto: https, and trust it (force_ssl in " +
+				"Rails, SECURE_SSL_REDIRECT in Django and the like)",
+			"to test it as it is called behind such a proxy, say what is configured at Twilio: --public-url " +
+				e.conceal(e.webhook.Redact(location)),
+		}, e.advise(onOrigin)...)
+		d.Status = conformance.StatusUsage
+	case right.Verdict == reference.Reject && e.ownPage(right) != "":
+		d.Sentence = fmt.Sprintf("%s itself refuses every request of this kind with %d%s: it does not get to the "+
+			"application", e.ownPage(right), right.Status, e.quoted(right))
+		d.Hints = []string{"see the proxy's own rules for this path and method (limit_except, Require, deny, a " +
+			"login, a firewall)"}
+	default:
+		return e.beforeTheValidator(a), nil
+	}
+	return d, nil
+}
+
+// isSecured reports whether a redirect leads to the URL that was called, by https.
+func (e *Endpoint) isSecured(location string) bool {
+	to, ok := reference.SplitURL(location)
+	return ok && to.Scheme == "https" && e.url.Scheme == "http" && strings.EqualFold(to.Host, e.url.Host) &&
+		to.Path == e.url.Path
+}
+
+// proxy is the name of the proxy that the answers came through; "" if none shows.
+func (e *Endpoint) proxy() string {
+	for _, f := range e.likely() {
+		if f.proxy {
+			return f.name
+		}
+	}
+	return ""
+}
+
+// ownPage is the name of the proxy whose own page an answer is; "" if it is none.
+func (e *Endpoint) ownPage(reply webhook.Reply) string {
+	for i := range frameworks {
+		f := &frameworks[i]
+		if f.proxy && f.shownBy(webhook.Reply{Body: reply.Body}) > 0 {
+			return f.name
+		}
+	}
+	return ""
+}
+
+// beforeTheValidator is the diagnosis of an endpoint that answers right and wrong
+// forms alike with a client error, from before the validator; nil if it does not.
+// GET is taken: it is not a matter of routing.
+func (e *Endpoint) beforeTheValidator(a *attempt) *Diagnosis {
+	status := a.right.Status
+	if a.wrong.Status != status || a.shape.kind() != kindForm ||
+		!slices.Contains([]int{400, 403, 409, 419, 422}, status) {
+		return nil
+	}
+	if status != 419 && status != 422 && !tokenMissing.MatchString(a.right.Body) {
+		return nil
+	}
+	return &Diagnosis{
+		Status: conformance.StatusNotConformant, Rules: []string{"all-params"}, Kind: vectors.FalseReject,
+		Sentence: fmt.Sprintf("every POST is answered %d from before the validator, whatever the signature%s: by a "+
+			"CSRF filter, or by a form that demands more fields", status, e.quoted(a.right)),
+		Hints: slices.Concat(
+			[]string{"exempt the webhook from the check for CSRF tokens: its signature stands in for one"}, e.advise(onCSRF),
+			[]string{"if the application demands fields of a form, name them: --form From=%2B15005550006 --form " +
+				"Body=Hello"},
+		),
+	}
+}
+
+// notReached is the diagnosis of a request that no validator has answered.
+func (e *Endpoint) notReached(reply webhook.Reply) *Diagnosis {
+	d := &Diagnosis{Status: conformance.StatusUsage,
+		Sentence: "a correct request did not get to the validator: " + reply.Detail + e.quoted(reply)}
+	switch location := reply.Header.Get("Location"); {
+	case reply.Challenge != "" && reply.Verdict == reference.Reject: // after the credentials
+		d.Sentence = "the endpoint asks for a login and refuses the user and password in the URL, or the signature " +
+			"that comes with them"
+	case reply.Challenge != "":
+		d.Hints = []string{"write user and password into the URL as at Twilio: --endpoint " +
+			"https://user:password@host/path"}
+	case location != "":
+		d.Hints = []string{"it redirects to " + e.conceal(e.webhook.Redact(location)) + "; Twilio is to be " +
+			"configured with the URL that answers, and so is --endpoint"}
+	default:
+		d.Hints = []string{"are path and port those of the webhook? Does it take POST, or GET?"}
+	}
+	return d
+}
+
+// quoted is the first line of what a reply says, as the end of a sentence; "" if it
+// says nothing.
+func (e *Endpoint) quoted(reply webhook.Reply) string {
+	if line := e.firstLine(reply); line != "" {
+		return fmt.Sprintf(" (%q)", line)
+	}
+	return ""
+}
+
+// firstLine is the first line of what a reply says, cut and without secrets; "" if it
+// says nothing.
+func (e *Endpoint) firstLine(reply webhook.Reply) string {
+	line := []rune(firstLine(reply.Body))
+	const most = 120
+	if len(line) > most {
+		line = append(line[:most], '…')
+	}
+	return e.conceal(e.webhook.Redact(string(line)))
+}
