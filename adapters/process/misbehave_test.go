@@ -149,7 +149,9 @@ func misbehave(how string) {
 			os.Stdin.Close()
 			hang()
 		case how == "stop":
+			// The thread that sends the signal may run on for a moment.
 			_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+			hang()
 		case how == "log and hang":
 			for range 600 {
 				fmt.Println("INFO still there")
