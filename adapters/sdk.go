@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"sigconform/adapters/process"
@@ -188,24 +189,21 @@ func (s SDK) EnsureInstalled(ctx context.Context, installing func()) error {
 	return os.WriteFile(stamp, []byte(want), 0o666)
 }
 
-// noNetwork are the words for it that package managers have, in lower case.
-// What is not among them is a failure and not a reason to skip.
+// noNetwork are the words for it that package managers have, in lower case and
+// without blanks. What is not among them is a failure and not a reason to skip.
 var noNetwork = []string{
-	"eai_again", "enotfound", "econnrefused", "enetunreach", "etimedout", // npm
-	"name resolution", "name or service not known", "no such host", "unknown host",
-	"network is unreachable", "connection refused", "connection timed out", "i/o timeout",
+	"eai_again", "enotfound", "econnrefused", "econnreset", "enetunreach", "etimedout", // npm
+	"nameresolution", "nameorservicenotknown", "nosuchhost", "unknownhost", "couldnotresolve", "couldn'tresolve",
+	"networkisunreachable", "connectionrefused", "connectionresetbypeer", "connectiontimedout", "i/otimeout",
+	"badgateway", "serviceunavailable", "gatewaytimeout",
 	"nu1301", // NuGet
 }
 
 // outOfReach reports whether a package manager says that it has no connection.
+// Some wrap their lines, even within a word.
 func outOfReach(output []byte) bool {
-	said := strings.ToLower(strings.Join(strings.Fields(string(output)), " ")) // some wrap their lines
-	for _, words := range noNetwork {
-		if strings.Contains(said, words) {
-			return true
-		}
-	}
-	return false
+	said := strings.ToLower(strings.Join(strings.Fields(string(output)), ""))
+	return slices.ContainsFunc(noNetwork, func(words string) bool { return strings.Contains(said, words) })
 }
 
 // ending is the end of what a command said, which is where the reason stands.

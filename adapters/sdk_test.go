@@ -88,6 +88,7 @@ func TestUnavailable(t *testing.T) {
 	}{
 		"npm without a network":       {"echo npm error code EAI_AGAIN; exit 1", true, "its package registry is out of reach for sh"},
 		"composer wraps its lines":    {"printf 'getaddrinfo failed: Name  \\n   or service not known'; exit 1", true, "out of reach"},
+		"composer wraps within words": {"printf 'curl error 6 while downloading: Co  \\n   uld not resolve host'; exit 1", true, "out of reach"},
 		"Maven without a network":     {"echo Unknown host example.com: Temporary failure in name resolution >&2; exit 1", true, "out of reach"},
 		"a wrong hash":                {"echo npm error code EINTEGRITY; exit 1", false, "EINTEGRITY"},
 		"a version that is not there": {"echo No matching distribution found; exit 3", false, "sh install.sh: exit status 3"},

@@ -37,7 +37,7 @@ func TestCannotBeAsked(t *testing.T) {
 			t.Parallel()
 			o := Options{}
 			if how != "exit at once" {
-				o.grace = time.Second
+				o.Timeout, o.grace = 3*time.Second, 2*time.Second
 			}
 			h := ask(t, how, ids(), o)
 			if h.err == nil || !strings.Contains(h.err.Error(), want) {
