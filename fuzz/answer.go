@@ -9,6 +9,7 @@
 //	candidate.go    … as a file of vectors
 //	options.go      what a run is told, and what it reports
 //	summary.go      … to a person
+//	effort.go       how much may looking into wrong answers cost?
 //	ask.go          sending requests to a validator that dies or hangs
 //	replay.go       … those of a candidate
 //	sharedkey.go    … those that tell whether it supports SharedKeys
@@ -17,7 +18,6 @@
 //	known.go        is a wrong answer of a cause that is known already?
 //	book.go         … and where the findings are entered
 //	evidence.go     answers that tell mistakes apart
-//	effort.go       how much may looking into wrong answers cost?
 //	explain.go      which mistakes explain wrong answers?
 //	minimize.go     what is the smallest request that shows one?
 //	sequence.go     … and which requests must come before it?

@@ -16,9 +16,6 @@ const (
 	// checkedOneIn is how many right answers there are to one that the causes are
 	// compared with.
 	checkedOneIn = 8
-	// doubt is how many of the wrong answers that a confirmed cause explains one right
-	// answer that contradicts it takes away: of more, it is to be doubted.
-	doubt = 10
 	// fewForCondition is how many wrong answers say too little about the condition under
 	// which a mistake is made: many conditions fit them.
 	fewForCondition = 2
@@ -43,14 +40,6 @@ func (k *knowledge) check(o observed) {
 // rejected is all the same.
 func (k *knowledge) agreesRightly(v reference.Validator, o observed) bool {
 	return (k.verdict(v, o) == reference.Accept) == (o.answer.Verdict == reference.Accept)
-}
-
-// isDoubtful reports whether right answers contradict a cause that has a finding.
-func (c *cause) isDoubtful() bool {
-	if c.finding == nil || c.contradicted == 0 {
-		return false
-	}
-	return c.State != diagnosis.Confirmed || c.contradicted*doubt > c.finding.Count+len(c.Explains)
 }
 
 // doubted is a finding whose cause is to be found again, with answers to do so by.

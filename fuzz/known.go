@@ -59,6 +59,18 @@ type cause struct {
 // mostShown is how many wrong answers of a cause are kept.
 const mostShown = 5
 
+// doubt is how many of the wrong answers that a confirmed cause explains one right
+// answer that contradicts it takes away: of more, it is to be doubted.
+const doubt = 10
+
+// isDoubtful reports whether right answers contradict a cause that has a finding.
+func (c *cause) isDoubtful() bool {
+	if c.finding == nil || c.contradicted == 0 {
+		return false
+	}
+	return c.State != diagnosis.Confirmed || c.contradicted*doubt > c.finding.Count+len(c.Explains)
+}
+
 // memory is a cause that remembers earlier requests: it was sent what the
 // validators under test were sent, as far as we know.
 type memory struct {

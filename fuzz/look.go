@@ -107,29 +107,6 @@ func rest(ctx context.Context) {
 	}
 }
 
-// again sends the requests again, the first of them to a validator that was sent
-// nothing before, and returns which fail as before and which do not.
-func (l *looker) again(ctx context.Context, wrong []difference) (steady, unsteady []difference, err error) {
-	if len(wrong) == 0 {
-		return nil, nil, nil
-	}
-	fresh := l.asker(false)
-	defer fresh.close()
-	cases := make([]*generate.Case, len(wrong))
-	for i, d := range wrong {
-		cases[i] = d.Case
-	}
-	answers, err := fresh.ask(ctx, cases)
-	for i, a := range answers {
-		if sameFailure(cases[i], a, wrong[i].answer) {
-			steady = append(steady, wrong[i])
-		} else {
-			unsteady = append(unsteady, wrong[i])
-		}
-	}
-	return steady, unsteady, err
-}
-
 // lookAtSteady explains wrong answers that do not depend on what was sent before, and
 // tests again the causes that nothing has confirmed yet.
 func (l *looker) lookAtSteady(ctx context.Context, steady []difference) error {

@@ -13,6 +13,7 @@
 //	screen.go     which defects are worth a look
 //	said.go       whether a cause signs what the validator says that it signed
 //	search.go     which of them, together, answer as the validator did
+//	beside.go     … beside mistakes that show in no failure
 //	claim.go      what is left of that: causes that nothing contradicts
 //	probe.go      requests that test a cause, and their controls
 //	ask.go        what the validator answers to them
