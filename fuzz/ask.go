@@ -3,6 +3,8 @@ package fuzz
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -24,9 +26,13 @@ type asker struct {
 	validator adapters.Validator // nil until it is needed
 	answers   int                // since it was opened
 	warnings  []string
-	fault     error   // what makes a run fail though no answer shows it
-	effort    *effort // what it sends counts there; nil if it does not count
+	fault     error           // what makes a run fail though no answer shows it
+	effort    *effort         // what it sends counts there; nil if it does not count
+	until     context.Context // when it ends, nothing more is asked once the next answer is there; nil if nobody ends it
 }
+
+// errSilent: the answer that was due when the time was up did not come.
+var errSilent = fmt.Errorf("when the time was up it owed an answer, and did not give it in %s more", mostLate)
 
 // newAsker returns one that asks the target.
 func newAsker(o *Options, warm bool) *asker {
@@ -55,8 +61,18 @@ func (a *asker) ask(ctx context.Context, cases []*generate.Case) ([]protocol.Ans
 }
 
 func (a *asker) askAll(ctx context.Context, asked []protocol.Case) ([]protocol.Answer, error) {
+	answers, err := a.askInTime(ctx, asked)
+	if err != nil && a.until != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		err = errSilent
+	}
+	return answers, err
+}
+
+func (a *asker) askInTime(ctx context.Context, asked []protocol.Case) ([]protocol.Answer, error) {
 	answers := make([]protocol.Answer, len(asked))
 	next, reopened := 0, 0
+	ctx, enough := context.WithCancel(ctx)
+	defer enough()
 	if a.effort != nil {
 		defer a.effort.ask(len(asked))()
 	}
@@ -85,6 +101,9 @@ func (a *asker) askAll(ctx context.Context, asked []protocol.Case) ([]protocol.A
 			next = from + i + 1
 			if answer.Verdict != reference.Died && answer.Verdict != reference.Timeout {
 				a.answers++
+			}
+			if a.until != nil && a.until.Err() != nil {
+				enough()
 			}
 		})
 		if err == nil {

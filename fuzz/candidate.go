@@ -2,9 +2,12 @@ package fuzz
 
 import (
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"sigconform/fuzz/judge"
 	"sigconform/reference"
 	"sigconform/vectors"
 	"sigconform/vectors/files"
@@ -43,6 +46,13 @@ func (f *Finding) Candidate(replay string) *vectors.Family {
 		v.Result = vectors.Invalid
 		if reference.New().Validate(c.Token, c.Request) {
 			v.Result = vectors.Valid
+		}
+		for _, slug := range judge.Questions(&c.Case) {
+			question, known := vectors.Rules().Questions[slug]
+			if c.Expected == judge.NotJudged && known { // any answer will do
+				v.Result, v.Question, v.Answer, v.Rules = vectors.Question, slug, slices.Min(slices.Collect(maps.Keys(question.Answers))), nil
+				break
+			}
 		}
 		if p, ok := reference.SplitURL(c.Request.URL); ok && p.Userinfo+p.Fragment != "" {
 			v.Needs = "configured-url"

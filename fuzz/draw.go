@@ -128,13 +128,17 @@ type worker struct {
 	drawn    <-chan *batch
 	answered chan *batch // with the answers; nil if next sends them
 	ended    chan struct{}
-	ctx      context.Context
+	sending  context.Context // when it ends, nothing more is sent
+	looking  context.Context // … and the answer that is due is not waited for
+	cancel   context.CancelFunc
 	cut      bool // a batch was not sent to its end
 }
 
 // start has batches drawn and, if ahead is true, sent before they are asked for.
-func (w *worker) start(ctx context.Context, ahead bool) {
-	w.ctx, w.drawn, w.ended = ctx, w.drawer.ahead(ctx), make(chan struct{})
+func (w *worker) start(sending, looking context.Context, ahead bool) {
+	w.looking, w.cancel = context.WithCancel(looking)
+	w.sending, w.asker.until = sending, sending
+	w.drawn, w.ended = w.drawer.ahead(w.looking), make(chan struct{})
 	if !ahead {
 		close(w.ended)
 		return
@@ -144,6 +148,9 @@ func (w *worker) start(ctx context.Context, ahead bool) {
 		defer close(w.ended)
 		defer close(w.answered)
 		for b := range w.drawn {
+			if w.sending.Err() != nil {
+				return
+			}
 			w.send(b)
 			w.answered <- b
 			if b.err != nil {
@@ -155,7 +162,7 @@ func (w *worker) start(ctx context.Context, ahead bool) {
 
 // send sends a batch.
 func (w *worker) send(b *batch) {
-	b.answers, b.err = w.asker.askAll(w.ctx, b.asked)
+	b.answers, b.err = w.asker.askAll(w.looking, b.asked)
 	w.cut = w.cut || b.err != nil
 }
 
@@ -164,7 +171,7 @@ func (w *worker) next() *batch {
 	if w.answered != nil {
 		return <-w.answered
 	}
-	if w.ctx.Err() != nil {
+	if w.sending.Err() != nil {
 		return nil
 	}
 	b := <-w.drawn
@@ -174,9 +181,9 @@ func (w *worker) next() *batch {
 	return b
 }
 
-// stop ends the worker, once its context has ended or it is cancelled here.
-func (w *worker) stop(cancel context.CancelFunc) {
-	cancel()
+// stop ends the worker.
+func (w *worker) stop() {
+	w.cancel()
 	for w.answered != nil && w.next() != nil {
 	}
 	<-w.ended

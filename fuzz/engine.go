@@ -20,6 +20,9 @@ const (
 	// mostEnds is how often a validator may end or hang before it is left alone:
 	// each time costs a new process, or a timeout.
 	mostEnds = 60
+	// mostLate is how long a run may go on after its time is up: to wait for the answer
+	// that is due, and to look into what was found.
+	mostLate = 3 * time.Second
 )
 
 // errNothingFits: the simplest of all requests cannot be sent to the place.
@@ -35,6 +38,7 @@ type run struct {
 	first   string // what was said first that was no verdict
 	ends    int    // how often it ended or hung
 	began   time.Time
+	worst   *difference // the worst wrong answer, the first of them
 }
 
 // Run runs until it is done. The report is there even with an error, which says
@@ -53,10 +57,14 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	for i := range workers {
 		workers[i] = &worker{asker: newAsker(&r.Options, true), drawer: newDrawer(&r.Options, i)}
 	}
-	r.look.known.answers = r.askAboutKeys(ctx, workers[0].asker)
-	err := r.loop(ctx, workers)
+	sending, looking, done := r.clocks(ctx)
+	defer done()
+	err := r.askAboutKeys(sending, looking, workers[0].asker)
+	if err == nil {
+		err = r.loop(sending, looking, workers)
+	}
 	if err == nil && ctx.Err() == nil {
-		err = r.lastLook(ctx)
+		err = r.lastLook(looking)
 	}
 	if r.keys.note != "" {
 		r.report.Warnings = append(r.report.Warnings, r.keys.note)
@@ -68,6 +76,9 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 			warnings = w.asker.warnings
 		} // else it was still answering when we stopped listening
 		r.report.Warnings = append(r.report.Warnings, warnings...)
+		if errors.Is(err, errSilent) {
+			err = cmp.Or(w.asker.fault, err) // it says why
+		}
 		err = cmp.Or(err, w.asker.fault)
 	}
 	r.look.second.close()
@@ -79,12 +90,24 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	return r.report, cmp.Or(err, r.look.second.fault, r.unproven())
 }
 
+// clocks returns the contexts in which requests are drawn and sent, and in which the rest
+// is done: the answer that is due is waited for, and wrong answers are looked into.
+func (r *run) clocks(ctx context.Context) (sending, looking context.Context, done context.CancelFunc) {
+	if r.Time == 0 {
+		sending, done = context.WithCancel(ctx)
+		return sending, ctx, done
+	}
+	sending, cancel := context.WithDeadline(ctx, r.began.Add(r.Time))
+	looking, cancelLooking := context.WithDeadline(ctx, r.began.Add(r.Time+mostLate))
+	return sending, looking, func() { cancel(); cancelLooking() }
+}
+
 // unproven returns why the run proves nothing: the validator never said accept, or
 // never said reject, or nothing that must be accepted or rejected got an answer.
 func (r *run) unproven() error {
 	said := r.look.known.said
 	if r.report.Cases == 0 {
-		return nil
+		return errors.New("the time was up before it answered anything; give it more with --time")
 	}
 	for _, verdict := range []reference.Verdict{reference.Accept, reference.Reject} {
 		if said[verdict] == 0 {
@@ -98,16 +121,11 @@ func (r *run) unproven() error {
 }
 
 // loop compares the batches of all jobs in turn, so that the same seed finds the same.
-func (r *run) loop(ctx context.Context, workers []*worker) error {
-	// When the time is up nothing more is sent; what was found is still looked into.
-	sending, cancel := context.WithCancel(ctx)
-	if r.Time > 0 {
-		sending, cancel = context.WithTimeout(ctx, r.Time)
-	}
-	defer cancel()
+// When the time is up nothing more is sent; what was found is still looked into.
+func (r *run) loop(sending, looking context.Context, workers []*worker) error {
 	for _, w := range workers {
-		w.start(sending, !r.Lasting)
-		defer w.stop(cancel)
+		w.start(sending, looking, !r.Lasting)
+		defer w.stop()
 	}
 	for left := len(workers); left > 0; {
 		left = len(workers)
@@ -117,10 +135,13 @@ func (r *run) loop(ctx context.Context, workers []*worker) error {
 				left--
 				continue
 			}
-			if err := r.compare(ctx, b); err != nil {
+			if err := r.compare(looking, b); err != nil {
 				return err
 			}
 			switch {
+			case errors.Is(b.err, errSilent):
+				r.report.Last = b.cases[len(b.answers)]
+				return b.err
 			case sending.Err() != nil: // what was sent until then is still compared
 			case b.err != nil:
 				r.lost(b.cases[min(len(b.answers), len(b.cases)-1)])
@@ -134,7 +155,7 @@ func (r *run) loop(ctx context.Context, workers []*worker) error {
 			}
 		}
 	}
-	return ctx.Err()
+	return nil
 }
 
 // compare looks at the answers to a batch.
@@ -166,6 +187,9 @@ func (r *run) compare(ctx context.Context, b *batch) error {
 			continue
 		}
 		r.report.Differences++
+		if r.worst == nil || severity(a) < severity(r.worst.answer) {
+			r.worst = &difference{o, b, i}
+		}
 		if err := l.take(ctx, difference{o, b, i}); err != nil {
 			r.lost(c)
 			return err
@@ -198,15 +222,22 @@ func (r *run) maybeLook(ctx context.Context) error {
 }
 
 // lastLook looks once more into what waits, and into the causes that are not confirmed:
-// by now more answers tell mistakes apart.
-func (r *run) lastLook(ctx context.Context) error {
-	defer func() { r.report.Unexamined += len(r.look.pending) }()
-	found := len(r.report.Findings) > 0
+// by now more answers tell mistakes apart. Ctx ends when there is no time left.
+func (r *run) lastLook(ctx context.Context) (err error) {
+	defer func() {
+		if ctx.Err() != nil {
+			err = nil
+		}
+		if err == nil && len(r.report.Findings) == 0 && r.worst != nil && !r.mayBeBusy(r.worst.answer) {
+			_, err = r.look.enterRaw(*r.worst)
+		}
+		r.report.Unexamined += len(r.look.pending)
+	}()
 	if !r.look.waiting() && len(r.look.doubted()) == 0 {
 		return nil
 	}
-	if !found || r.look.mayGoOn() {
-		if _, err := r.look.look(ctx); err != nil {
+	if len(r.report.Findings) == 0 || r.look.mayGoOn() {
+		if _, err := r.look.look(ctx); err != nil && ctx.Err() == nil {
 			return err
 		}
 	}
@@ -217,6 +248,12 @@ func (r *run) lastLook(ctx context.Context) error {
 		return nil
 	}
 	return r.look.enterWaiting(ctx)
+}
+
+// mayBeBusy reports whether an answer that does not come again may be that of a server
+// that others call too, or that was busy.
+func (r *run) mayBeBusy(a protocol.Answer) bool {
+	return r.Lasting && a.Verdict != reference.Accept && a.Verdict != reference.Reject
 }
 
 // saysAnything reports whether one of the answers is a verdict.
@@ -268,10 +305,6 @@ func (r *run) note(c *generate.Case, a protocol.Answer) {
 	case a.Verdict == reference.Error && c.Expected == judge.MustReject:
 		if notes.Errors++; notes.Errors == 1 {
 			notes.Error, notes.ErrorSays = c, a.Detail
-		}
-	case c.Expected == judge.NotJudged && a.Verdict.IsFault():
-		if notes.Ends++; notes.Ends == 1 {
-			notes.End = c
 		}
 	}
 	r.judged[c.Expected]++

@@ -86,8 +86,6 @@ type Notes struct {
 	Errors    int // an error where a rejection was due
 	Error     *generate.Case
 	ErrorSays string
-	Ends      int // it ended or hung at a request whose answer is open
-	End       *generate.Case
 	// Unsupported is one that got no verdict, if possible one that must be
 	// accepted, and UnsupportedSays why.
 	Unsupported     *generate.Case

@@ -2,6 +2,7 @@ package fuzz
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"sigconform/adapters/protocol"
@@ -16,17 +17,22 @@ import (
 // must reject what no key signed, whatever the settings header says.
 
 // askAboutKeys finds out whether the validator supports SharedKeys. Whoever names a
-// shared key of a place has said that it does. It returns answers to open questions
-// that the validator has shown.
-func (o *Options) askAboutKeys(ctx context.Context, to *asker) (shown []defect.Variant) {
+// shared key of a place has said that it does. An answer to an open question that the
+// validator shows is remembered.
+func (r *run) askAboutKeys(sending, looking context.Context, to *asker) error {
+	o := &r.Options
 	if o.At != nil {
 		return nil
 	}
 	right, byToken := generate.KeyProbes()
 	o.keys.asked = append(right, byToken...)
-	answers, err := to.ask(ctx, o.keys.asked)
-	if err != nil {
-		return nil // the run will say why
+	to.until = sending
+	answers, err := to.ask(looking, o.keys.asked)
+	switch {
+	case sending.Err() != nil && !errors.Is(err, errSilent):
+		return nil // the time was up meanwhile
+	case err != nil:
+		return err
 	}
 	if said(answers[:len(right)], reference.Accept) > 0 {
 		return nil
@@ -40,10 +46,10 @@ func (o *Options) askAboutKeys(ctx context.Context, to *asker) (shown []defect.V
 		o.keys.note = "it says that it does not support SharedKeys (beta), so no request with a settings header was sent"
 	case said(answers[len(right):], reference.Accept) > 0:
 		if ignored, err := defect.Find("settings-header-ignored"); err == nil {
-			shown = append(shown, ignored)
+			r.look.known.answer(ignored)
 		}
 	}
-	return shown
+	return nil
 }
 
 func said(answers []protocol.Answer, verdict reference.Verdict) (n int) {

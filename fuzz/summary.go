@@ -66,9 +66,6 @@ func (r *Report) writeNotes(out io.Writer) {
 		fmt.Fprintf(out, "note: it threw %s where it should have rejected, first %s for %s\n", times(n.Errors),
 			quoted(n.ErrorSays, 120), requestLine(n.Error.Request))
 	}
-	if n := r.Notes; n.Ends > 0 {
-		fmt.Fprintf(out, "note: it ended or did not answer %s where the answer is open, first for %s\n", times(n.Ends), requestLine(n.End.Request))
-	}
 	if r.Flaky > 0 {
 		fmt.Fprintf(out, "note: %s did not come again: it remembers something, or answers by chance\n", answers(r.Flaky))
 	}
@@ -113,8 +110,11 @@ func (f *Finding) sureness() string {
 
 func (f *Finding) write(out io.Writer, replay string) {
 	expected, observed := "must be accepted", string(f.Answer.Verdict)+"ed"
-	if f.Case.Expected == judge.MustReject {
+	switch f.Case.Expected {
+	case judge.MustReject:
 		expected = "must be rejected"
+	case judge.NotJudged:
+		expected = "must be answered"
 	}
 	switch f.Answer.Verdict {
 	case reference.Timeout:

@@ -94,9 +94,11 @@ func (a *asking) drained(ctx context.Context) error {
 		return errors.New(a.buffering.sentence(a.options.Command))
 	}
 	nested := &asking{Process: a.Process, cases: again, answered: func(int, protocol.Answer) {}}
-	err := nested.run(ctx)
+	if err := nested.run(ctx); err != nil {
+		return err
+	}
 	a.buffering.bursts = 0
-	return err
+	return nil
 }
 
 // undrained is called when the program ended without answering all that it was
@@ -157,7 +159,7 @@ var languages = []struct{ language, program, ending string }{
 // languageOf says which language a command is written in, by its words, the
 // first line of a script, or what is in a binary; "" if that cannot be seen.
 func languageOf(command []string) string {
-	for _, word := range command {
+	for _, word := range strings.Fields(strings.Join(command, " ")) { // sh -c takes several in one
 		name := filepath.Base(word)
 		for _, l := range languages {
 			if strings.HasPrefix(name, l.program) && strings.Trim(name[len(l.program):], "0123456789.") == "" || strings.HasSuffix(name, l.ending) {

@@ -28,6 +28,7 @@ func TestCannotBeAsked(t *testing.T) {
 		"answer at the end": "it answers only when its input ends; read line by line, and flush after each line:\n    writer.Flush()",
 		"block buffered": "its answers come in blocks, and the last of them only when its input ends: flush after each line:\n    " +
 			"writer.Flush()",
+		"endless line":  "it wrote a line of more than 16 MiB, twice",
 		"BOM":           "it wrote a line on standard output that is no answer",
 		"NUL":           "it wrote a line on standard output that is no answer",
 		"an array":      "it wrote a line on standard output that is no answer",
@@ -44,6 +45,16 @@ func TestCannotBeAsked(t *testing.T) {
 				t.Errorf("the error is %v, it should have %q in it", h.err, want)
 			}
 		})
+	}
+}
+
+// TestCutShort: a program that kept its answers until its input ended, as far as was
+// seen before there was no time left, is no program that answers.
+func TestCutShort(t *testing.T) {
+	p := &Process{options: Options{Command: []string{"sh", "-c", "exec python3 x"}}, buffering: buffering{bursts: 1}}
+	want := "it answers only when its input ends; read line by line, and flush after each line:\n    print("
+	if err := p.Fault(); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("the fault is %v, it should have %q in it", err, want)
 	}
 }
 

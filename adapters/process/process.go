@@ -26,6 +26,7 @@ package process
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"os/exec"
 	"path/filepath"
@@ -98,6 +99,7 @@ type Process struct {
 	reading   time.Duration // how long we waited because it was reading
 	restarts  int
 	timeouts  int
+	floods    int    // lines that were too long to be read
 	strays    int    // lines on standard output that are not answers
 	stray     string // the first of them, and why it is not an answer
 	extra     string // the first answer to no request
@@ -238,16 +240,27 @@ func (a *asking) receive(ctx context.Context) error {
 	}
 	l := a.child.unread[0]
 	if a.child.unread = a.child.unread[1:]; l.err != nil {
-		a.failed("%s", l.err)
-		a.restart()
-	} else {
-		a.heard(l.text)
+		return a.flooded(l.err)
 	}
+	a.heard(l.text)
 	switch {
 	case a.answers == 0 && a.strays >= mostStrays:
 		return fmt.Errorf("%s", noAnswer(a.stray))
 	case a.child != nil && a.child.closing && a.next >= a.sent:
 		return a.drained(ctx)
+	}
+	return nil
+}
+
+// flooded acts on a line that is too long to be read: nothing that the child still
+// writes is read.
+func (a *asking) flooded(why error) error {
+	a.lost += time.Since(a.since)
+	a.failed("%s", why)
+	a.restart()
+	a.floods++
+	if a.answers == 0 && a.floods >= maxSilences || a.floods >= maxTimeouts || a.lost > mostLost && a.floods >= 3 {
+		return fmt.Errorf("%s, %s", why, times(a.floods))
 	}
 	return nil
 }
@@ -322,6 +335,9 @@ func (p *Process) Close() (warnings []string) {
 func (p *Process) Fault() error {
 	if err := p.deaths.fault(); err != nil {
 		return err
+	}
+	if p.buffering.bursts > 0 { // it was ended before that was certain
+		return errors.New("for want of an answer its input was ended, and then it answered: " + p.buffering.sentence(p.options.Command))
 	}
 	if p.extra != "" {
 		return fmt.Errorf("it wrote more answers than there were requests; the first such line is %s", p.extra)

@@ -237,19 +237,6 @@ func TestNamelessDaemon(t *testing.T) {
 	}
 }
 
-// TestEndlessLine: what can be no answer is an error, and no danger.
-func TestEndlessLine(t *testing.T) {
-	h := ask(t, "endless line", ids()[:5], Options{})
-	if h.err != nil {
-		t.Fatal(h.err)
-	}
-	for id, a := range h.answers {
-		if a.Verdict != reference.Malformed {
-			t.Errorf("%s: %s", id, a.Verdict)
-		}
-	}
-}
-
 // TestLogsToStdout checks that lines that are not answers are skipped and noted.
 func TestLogsToStdout(t *testing.T) {
 	h := ask(t, "log to stdout", ids(), Options{})

@@ -86,6 +86,8 @@ func uncovered(r reference.Request, f *facts) bool {
 		return false // questions body-on-get, other-methods, empty-json-body-without-hash
 	case r.Method != "POST" && len(r.Body) == 0:
 		return false // nobody checks the body of a GET without one
+	case len(r.Body) == 0 && !strings.Contains(f.parts.Query, reference.BodyHashParam):
+		return false // question hash-name-escaped: to who does not find it there is neither a body nor a hash
 	}
 	return !hashMayMatch(r, f)
 }

@@ -47,6 +47,20 @@ func TestJudgeAgreesWithTheVectors(t *testing.T) {
 	}
 }
 
+// TestEscapedHashName: to who does not find an escaped name a request without a body has
+// no hash either, and its signature is right.
+func TestEscapedHashName(t *testing.T) {
+	for name, want := range map[string]judge.Expectation{"bodySHA256": judge.MustReject, "body%53HA256": judge.NotJudged} {
+		contentType := "application/json"
+		c := judge.Correct("12345", reference.Request{Method: "POST", ContentType: &contentType,
+			URL: "https://example.com/p?" + name + "=" + reference.BodyHash([]byte("{}"))})
+		c.Signed.String = c.Signed.URL // it was signed when there was a body
+		if got := judge.Judge(&c); got != want {
+			t.Errorf("%s: it %s, it should be %s", name, got, want)
+		}
+	}
+}
+
 // TestQuestionsAreKnown checks that the rulebook has every question of the judge.
 func TestQuestionsAreKnown(t *testing.T) {
 	book := vectors.Rules()
