@@ -185,7 +185,8 @@ func (c *Case) mayHaveBeenSigned() bool {
 
 // blank reports whether no parameter of a query has a value.
 func blank(query string) bool {
-	return !slices.ContainsFunc(reference.ParseForm([]byte(strings.TrimLeft(query, "?"))), func(p reference.Param) bool { return p.Value != "" })
+	params := reference.ParseForm([]byte(strings.TrimLeft(query, "?")))
+	return !slices.ContainsFunc(params, func(p reference.Param) bool { return p.Value != "" })
 }
 
 // sameAsAWhole reports whether the signed string and the request are the same after

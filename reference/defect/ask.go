@@ -23,7 +23,9 @@ func Ask(v reference.Validator, authToken string, r reference.Request) (verdict 
 
 // Check is Ask, and says which strings' signatures v would have accepted, as
 // [reference.Validator.Check] does; none if v threw.
-func Check(v reference.Validator, authToken string, r reference.Request) (verdict reference.Verdict, detail string, stringsToSign []string) {
+func Check(v reference.Validator, authToken string, r reference.Request) (
+	verdict reference.Verdict, detail string, stringsToSign []string,
+) {
 	err := catch(func() {
 		verdict = reference.Reject
 		var accepted bool

@@ -103,7 +103,8 @@ func find(key string) (Variant, error) {
 		return Variant{}, fmt.Errorf("there is no defect %q", slug)
 	case d.Values == nil && given:
 		return Variant{}, fmt.Errorf("the defect %s takes no value", slug)
-	case d.Values == nil, slices.Contains(d.Values, value), d.Joined && d.hasAll(strings.Split(value, ",")), given && d.counts() && isCount(value):
+	case d.Values == nil, slices.Contains(d.Values, value), d.Joined && d.hasAll(strings.Split(value, ",")),
+		given && d.counts() && isCount(value):
 		return Variant{Defect: d, Value: value}, nil
 	}
 	return Variant{}, fmt.Errorf("the defect %s needs one of its values: %s=%s", slug, slug, strings.Join(d.Values, ", "+slug+"="))
