@@ -214,7 +214,8 @@ func TestInstalledRunners(t *testing.T) {
 				run := exec.Command("sh", "-c", r.run)
 				run.Dir, run.Env = dir, append(os.Environ(), "AT="+at)
 				said, err := run.CombinedOutput()
-				if (err == nil) != tried.wants || !strings.Contains(string(said), tried.says) || !strings.Contains(string(said), "tests ") && !strings.Contains(string(said), "Tests:") {
+				if (err == nil) != tried.wants || !strings.Contains(string(said), tried.says) ||
+					!strings.Contains(string(said), "tests ") && !strings.Contains(string(said), "Tests:") {
 					t.Errorf("%s: %v\n%.3000s", what, err, said)
 				}
 			}

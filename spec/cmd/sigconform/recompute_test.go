@@ -31,7 +31,8 @@ func TestBytesCommand(t *testing.T) {
 	}
 	for _, text := range []string{
 		"", "-n", "--", "a'b", `\n\\`, "%s%%", "$(x) `y` !z", "\x00", "a\n\n", string(every), "ñ😀",
-		strings.Repeat("x", 70000) + "'" + strings.Repeat("%41", 300), strings.Repeat("€", 300), strings.Repeat("-", 300), strings.Repeat("a b", 300),
+		strings.Repeat("x", 70000) + "'" + strings.Repeat("%41", 300), strings.Repeat("€", 300),
+		strings.Repeat("-", 300), strings.Repeat("a b", 300),
 	} {
 		for _, shell := range []string{"sh", "bash"} {
 			out, err := exec.Command(shell, "-c", bytesCommand(text)).Output()
