@@ -173,11 +173,12 @@ func (k *knowledge) explainsAlone(c *cause, o observed) bool {
 }
 
 // agrees reports whether v gives the observed answer. A validator that never says
-// reject throws instead.
+// reject throws instead, and one that never throws may reject instead.
 func (k *knowledge) agrees(v reference.Validator, o observed) bool {
 	verdict := k.verdict(v, o)
 	return verdict == o.answer.Verdict ||
-		verdict == reference.Reject && o.answer.Verdict == reference.Error && k.said[reference.Reject] == 0 && k.said[reference.Error] > 0
+		verdict == reference.Reject && o.answer.Verdict == reference.Error && k.said[reference.Reject] == 0 && k.said[reference.Error] > 0 ||
+		verdict == reference.Error && o.answer.Verdict == reference.Reject && k.said[reference.Error] == 0
 }
 
 // verdict is what v answers to what was sent.

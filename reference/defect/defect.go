@@ -48,6 +48,10 @@ type Defect struct {
 	// Joined: several of its values are one mistake, not several: they are written
 	// with commas between.
 	Joined bool
+	// Brings are the slugs of defects that the same line of code often has beside it:
+	// who parses JSON to print it again throws on what is no JSON. Where both are found
+	// they are one mistake, this one.
+	Brings []string
 	// Behaviour: it answers without looking at the signature. A vector that catches
 	// it proves nothing, and one sentence about it says more than all failures.
 	Behaviour bool
@@ -94,6 +98,8 @@ type Variant struct {
 	*Defect
 	Value string    // "" for a defect without values
 	Only  Condition // "" for all requests
+	// Caught: what it throws is caught and answered as a rejection.
+	Caught bool
 }
 
 // Key names the variant: "unsorted", "at-most-n-params=100",
@@ -115,8 +121,15 @@ func (v Variant) Says() string {
 	if v.Joined {
 		value = strings.ReplaceAll(value, ",", " and ")
 	}
-	return strings.ReplaceAll(v.Defect.Says, "{}", value) + v.Only.says()
+	says := strings.ReplaceAll(v.Defect.Says, "{}", value) + v.Only.says()
+	if v.Caught {
+		says += ", and rejects what makes it throw"
+	}
+	return says
 }
+
+// OnlyThrows reports whether a defect does nothing else.
+func (d *Defect) OnlyThrows() bool { return d.BugTypes[0] == Crash }
 
 // Hint tells how the mistake comes about and how to fix it, with the value.
 func (v Variant) Hint() string {

@@ -22,6 +22,7 @@ var framework = []Defect{
 			"escaped again. Use the raw request target: $request->getRequestUri() in Laravel and Symfony (not fullUrl() or getUri()), " +
 			"request.original_url in Rails (not url_for), getRequestURL() + '?' + getQueryString() in Spring.",
 		BugTypes: both, Breaks: "url-verbatim",
+		Brings: []string{"query-not-utf-8-replaced"},
 		Values: []string{"symfony", "rails", "spring", "url-search-params"},
 		StepFor: func(value string) Step {
 			return editURL(func(p *reference.URLParts) { p.Query = reprintedQuery(p.Query, value) })

@@ -63,21 +63,6 @@ var jsonBody = []Defect{
 		Step: editHashed(func(body []byte) []byte { return bytes.ReplaceAll(body, []byte("\r\n"), []byte("\n")) }),
 	},
 	{
-		Slug:     "body-byte-order-mark-stripped",
-		Says:     "strips a byte order mark off the body before it hashes it",
-		Hint:     "A text reader takes it away (StreamReader in .NET, utf-8-sig). Hash the bytes that were received.",
-		BugTypes: both, Breaks: "body-sha256",
-		Step: editHashed(func(body []byte) []byte { return bytes.TrimPrefix(body, []byte("\ufeff")) }),
-	},
-	{
-		Slug: "body-read-as-text",
-		Says: "reads the body as text, so that bytes that are not UTF-8 are replaced before it is hashed",
-		Hint: "body.toString(), a text reader, or a method that takes the body as a string (validate in the " +
-			"Python, the Java and the C# SDK). Hash the bytes that were received.",
-		BugTypes: both, Breaks: "body-sha256",
-		Step: editHashed(func(body []byte) []byte { return []byte(string([]rune(string(body)))) }), // each wrong byte by U+FFFD
-	},
-	{
 		Slug: "body-read-as-latin-1",
 		Says: "takes each byte of the body for a character and hashes those in UTF-8",
 		Hint: "The body is read as ISO-8859-1 or binary text and encoded again as UTF-8. Hash the bytes that " +
@@ -166,6 +151,47 @@ var jsonBody = []Defect{
 		}),
 	},
 	{
+		Slug: "json-not-object-throws",
+		Says: "throws on JSON that is no object: a list, a number, a text",
+		Hint: "The members of the parsed body are read from whatever it is (body.items() in Python). Check the hash of the raw body; " +
+			"Event Streams send lists.",
+		BugTypes: throws, Breaks: "body-sha256",
+		Step: editCovered(func(r *reference.Request) {
+			if parsed, ok := parseJSON(r.Body); ok && namesJSON(*r) {
+				if _, isObject := parsed.(object); !isObject {
+					throw("the body is no object")
+				}
+			}
+		}),
+	},
+	{
+		Slug:     "malformed-json-not-covered",
+		Says:     "accepts a body that claims to be JSON and is not, read {}, with a signature that is valid for the URL",
+		Hint:     "The exception of the JSON parser is caught, and the check goes on without parameters. Compare the hash of the raw body.",
+		BugTypes: accepts, Breaks: "body-covered",
+		Values: []string{"as-text", "as-bytes"},
+		StepFor: func(value string) Step {
+			return readAs(func(r reference.Request) ([]reference.Param, bool) {
+				body, ok := r.Body, true
+				if value == "as-bytes" { // json.loads(body) in Python
+					body, ok = bytes.TrimPrefix(body, []byte("\ufeff")), utf8.Valid(body)
+				}
+				return nil, namesJSON(r) && !isForm(r) && !(ok && json.Valid(body))
+			})
+		},
+	},
+	{
+		Slug:     "body-not-json-throws",
+		Says:     "throws on a body other than a form that is not JSON, and on none where its hash is given",
+		Hint:     "Whatever is no form is parsed as JSON before its hash is compared. Compare the hash with the raw body, and parse afterwards.",
+		BugTypes: throws, Breaks: "body-sha256",
+		Step: editCovered(func(r *reference.Request) {
+			if !isForm(*r) && (len(r.Body) > 0 || hasHash(*r)) && !(json.Valid(r.Body) && utf8.Valid(r.Body)) {
+				throw("unexpected token in JSON")
+			}
+		}),
+	},
+	{
 		Slug: "hashed-body-not-json-throws",
 		Says: "throws on a body that is not JSON if the URL has the text bodySHA256",
 		Hint: "The hash is taken for the sign that the body is JSON, which is parsed before it is checked. " +
@@ -187,6 +213,21 @@ var jsonBody = []Defect{
 				throw("invalid start byte")
 			}
 		}),
+	},
+	{
+		Slug:     "body-byte-order-mark-stripped",
+		Says:     "strips a byte order mark off the body before it hashes it",
+		Hint:     "A text reader takes it away (StreamReader in .NET, utf-8-sig). Hash the bytes that were received.",
+		BugTypes: both, Breaks: "body-sha256",
+		Step: editHashed(func(body []byte) []byte { return bytes.TrimPrefix(body, []byte("\ufeff")) }),
+	},
+	{
+		Slug: "body-read-as-text",
+		Says: "reads the body as text, so that bytes that are not UTF-8 are replaced before it is hashed",
+		Hint: "body.toString(), a text reader, or a method that takes the body as a string (validate in the " +
+			"Python, the Java and the C# SDK). Hash the bytes that were received.",
+		BugTypes: both, Breaks: "body-sha256",
+		Step: editHashed(func(body []byte) []byte { return []byte(string([]rune(string(body)))) }), // each wrong byte by U+FFFD
 	},
 	{
 		Slug:     "missing-body-throws",

@@ -32,6 +32,7 @@ var members = []Defect{
 			"rails-sms": railsMembers,
 		},
 		BugTypes: both, Breaks: "body-not-params",
+		Brings: append([]string{"hash-not-required", "hash-of-empty-body-not-checked", "hash-of-absent-body-not-checked"}, ofJSONParsers...),
 		Values: []string{"javascript", "python", "ruby", "ruby-3.4", "rails", "rails-sms"},
 		StepFor: func(value string) Step {
 			return readAs(func(r reference.Request) ([]reference.Param, bool) {

@@ -98,18 +98,25 @@ var order = []Defect{
 				"those are equal. Compare by bytes: (a < b ? -1 : 1) in JavaScript.",
 			"punctuation-ignored": "strcoll, sort under a locale, and string.Compare in C# ignore punctuation and case at first. " +
 				"Compare by bytes: LC_ALL=C, StringComparer.Ordinal.",
+			"hyphens-ignored": "string.Compare and SortedDictionary in C# sort words: case, hyphens and apostrophes count only where all " +
+				"else is equal. Compare by bytes: StringComparer.Ordinal.",
+			"letters-before-case": "SortedDictionary and OrderBy in C# and collations of databases look at case only where the letters " +
+				"are equal. Compare by bytes: StringComparer.Ordinal.",
 		},
 		BugTypes: both, Breaks: "sorted-by-name",
-		Values: []string{"icu", "punctuation-ignored"},
+		Values: []string{"icu", "punctuation-ignored", "hyphens-ignored", "letters-before-case"},
 		StepFor: func(value string) Step {
-			if value == "icu" {
+			first := map[string]func(name string) string{
+				"punctuation-ignored": collated, "hyphens-ignored": wordSorted, "letters-before-case": strings.ToLower,
+			}[value]
+			if first == nil {
 				return func(v *reference.Validator) {
 					collator := collate.New(language.English) // not safe for concurrent use: one for each validator
 					sortWith(collator.CompareString)(v)
 				}
 			}
 			return sortWith(func(a, b string) int {
-				return cmp.Or(strings.Compare(collated(a), collated(b)), strings.Compare(caseSwapped(a), caseSwapped(b)))
+				return cmp.Or(strings.Compare(first(a), first(b)), strings.Compare(caseSwapped(a), caseSwapped(b)))
 			})
 		},
 	},
@@ -182,6 +189,22 @@ func collated(s string) string {
 		}
 		return -1
 	}, strings.NewReplacer("é", "e", "É", "E").Replace(s)))
+}
+
+// wordSorted is s as .NET on Windows looks at it first: without hyphens and
+// apostrophes, punctuation before digits and those before letters.
+func wordSorted(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '-' || r == '\'':
+			return -1
+		case unicode.IsLetter(r):
+			return unicode.ToLower(r) + 0x200
+		case unicode.IsDigit(r):
+			return r + 0x100
+		}
+		return r
+	}, strings.NewReplacer("é", "e", "É", "E").Replace(s))
 }
 
 // caseSwapped has small letters before capital ones, as dictionaries do.

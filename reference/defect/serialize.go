@@ -70,17 +70,21 @@ type dialect struct {
 	quote, number     func(string) string
 	emptyObjectIsList bool // PHP does not tell them apart
 	javaScriptObjects bool // names that are numbers come first
+	sorted            bool // by name
 }
 
 var dialects = map[string]dialect{
-	"javascript": {",", ":", "null", "true", "false", quoteJavaScript, shortestNumber, false, true},
-	"python":     {", ", ": ", "null", "true", "false", quoteASCII, plainNumber, false, false},
-	"php":        {",", ":", "null", "true", "false", quotePHP, plainNumber, true, false},
-	"rails":      {",", ":", "null", "true", "false", quoteRails, plainNumber, false, false},
+	"javascript":     {",", ":", "null", "true", "false", quoteJavaScript, shortestNumber, false, true, false},
+	"python":         {", ", ": ", "null", "true", "false", quoteASCII, plainNumber, false, false, false},
+	"python-compact": {",", ":", "null", "true", "false", quoteASCII, plainNumber, false, false, false},
+	"python-sorted":  {", ", ": ", "null", "true", "false", quoteASCII, plainNumber, false, false, true},
+	"python-utf-8":   {", ", ": ", "null", "true", "false", quoteJavaScript, plainNumber, false, false, false},
+	"php":            {",", ":", "null", "true", "false", quotePHP, plainNumber, true, false, false},
+	"rails":          {",", ":", "null", "true", "false", quoteRails, plainNumber, false, false, false},
 	// What these languages print of a list or a map that is no text.
-	"python-repr":      {", ", ": ", "None", "True", "False", pythonRepr, plainNumber, false, false},
-	"ruby-inspect":     {", ", "=>", "nil", "true", "false", rubyInspect, plainNumber, false, false},
-	"ruby-3.4-inspect": {", ", " => ", "nil", "true", "false", rubyInspect, plainNumber, false, false},
+	"python-repr":      {", ", ": ", "None", "True", "False", pythonRepr, plainNumber, false, false, false},
+	"ruby-inspect":     {", ", "=>", "nil", "true", "false", rubyInspect, plainNumber, false, false, false},
+	"ruby-3.4-inspect": {", ", " => ", "nil", "true", "false", rubyInspect, plainNumber, false, false, false},
 }
 
 // print prints a value that [parseJSON] returned.
@@ -110,6 +114,10 @@ func (d dialect) print(value any) string {
 	}
 	if d.javaScriptObjects {
 		members = javaScriptOrder(members)
+	}
+	if d.sorted {
+		members = slices.Clone(members)
+		slices.SortStableFunc(members, func(a, b member) int { return strings.Compare(a.name, b.name) })
 	}
 	var pairs []string
 	for _, m := range members {

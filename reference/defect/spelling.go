@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 
@@ -73,13 +74,17 @@ var spelling = []Defect{
 		Hint: "request.path in most frameworks and getPath() of java.net.URI are decoded. Use the raw path and " +
 			"the raw query (getRawPath, REQUEST_URI, req.originalUrl).",
 		BugTypes: rejects, Breaks: "url-verbatim",
-		Values: []string{"path", "query"},
+		Brings: []string{"query-not-utf-8-replaced"},
+		Values: []string{"path", "query", "query-and-its-plus"},
 		StepFor: func(value string) Step {
 			return editURL(func(p *reference.URLParts) {
-				if value == "path" {
+				switch value {
+				case "path":
 					p.Path = decodePercent(p.Path)
-				} else {
+				case "query":
 					p.Query = decodePercent(p.Query)
+				default:
+					p.Query = decodePercent(strings.ReplaceAll(p.Query, "+", " "))
 				}
 			})
 		},
@@ -146,6 +151,7 @@ var spelling = []Defect{
 		Hint: "A full-URL helper (fullUrl() in Laravel, UriComponentsBuilder in Spring, urlencode in Python) " +
 			"encodes what it decoded before. Use the raw QUERY_STRING.",
 		BugTypes: rejects, Breaks: "url-verbatim",
+		Brings: []string{"query-not-utf-8-replaced"},
 		Step: editURL(func(p *reference.URLParts) {
 			if p.Query == "" {
 				return
@@ -257,6 +263,20 @@ var spelling = []Defect{
 				}
 			})
 		},
+	},
+	{
+		Slug:     "query-not-utf-8-replaced",
+		Says:     "replaces bytes that are not UTF-8 in the query by U+FFFD",
+		Hint:     "Decoders do (unquote and parse_qsl in Python, URLSearchParams). Sign the query as it was received.",
+		BugTypes: rejects, Breaks: "url-verbatim",
+		Step: editURL(func(p *reference.URLParts) {
+			p.Query = escapes.ReplaceAllStringFunc(p.Query, func(run string) string {
+				if raw := decodePercent(run); !utf8.ValidString(raw) {
+					return neturl.QueryEscape(string([]rune(raw)))
+				}
+				return run
+			})
+		}),
 	},
 	{
 		Slug:     "empty-path-made-slash",

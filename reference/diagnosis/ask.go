@@ -15,6 +15,9 @@ import (
 // mostRivals is how many defects that answer the same, or nearly, are tested in one round.
 const mostRivals = 12
 
+// mostTold is how many values of a defect one of them is told apart from.
+const mostTold = 6
+
 // mostBehind is how many defects that look like rejecting everything get a request.
 const mostBehind = 100
 
@@ -42,7 +45,7 @@ func (q *inquiry) test(ctx context.Context, found *Diagnosis) (sent bool, err er
 				tested++
 				var more []Observation
 				var refuted bool
-				more, refuted, err = q.testOne(ctx, rival, beside)
+				more, refuted, err = q.testOne(ctx, rival, beside, sameMistake(rival, rivals))
 				news = append(news, more...)
 				if refuted {
 					q.table.refute(rival)
@@ -54,7 +57,7 @@ func (q *inquiry) test(ctx context.Context, found *Diagnosis) (sent bool, err er
 			}
 			return refutesAll
 		}
-		if all(append(made{cause.Defect}, cause.Equals...), false) {
+		if all(slices.Concat(made{cause.Defect}, cause.Equals, q.table.otherValues(cause)), false) {
 			all(q.table.likeIt(cause), true)
 		}
 		if err != nil {
@@ -63,6 +66,16 @@ func (q *inquiry) test(ctx context.Context, found *Diagnosis) (sent bool, err er
 	}
 	q.table.extend(news)
 	return sent, nil
+}
+
+// sameMistake returns the rivals that are a defect with another value, a few of them.
+func sameMistake(v defect.Variant, rivals made) (same made) {
+	for _, r := range rivals {
+		if r.Slug == v.Slug && r.Value != v.Value && len(same) < mostTold {
+			same = append(same, r)
+		}
+	}
+	return same
 }
 
 // behind looks for a mistake that looks like rejecting everything: another key,
@@ -97,9 +110,12 @@ func (q *inquiry) behind(ctx context.Context, found *Diagnosis) (accepted bool, 
 
 // testOne sends the probes of one defect: a few first, and the others and their
 // controls only if one of those is accepted.
-func (q *inquiry) testOne(ctx context.Context, v defect.Variant, beside made) (news []Observation, refuted bool, err error) {
+func (q *inquiry) testOne(ctx context.Context, v defect.Variant, beside, rivals made) (news []Observation, refuted bool, err error) {
 	t := q.tally(v)
-	accepted, controls := q.probes(v, beside)
+	accepted, controls := q.probes(v, beside, rivals)
+	if len(accepted) == 0 {
+		accepted = q.unlooked(v)
+	}
 	if len(accepted) == 0 {
 		accepted, t.admitted = admitted(q.base, v.New()), true
 	}

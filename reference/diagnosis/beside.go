@@ -84,8 +84,8 @@ func (t *table) establishSilent(others made, with []int, explained int, helps fu
 func (t *table) near(left []int) []row {
 	explains := func(r row) int { return t.explainedOf(left, r.verdicts) }
 	near := slices.DeleteFunc(slices.Clone(t.rows), func(r row) bool {
-		n := explains(r)
-		return r.against == 0 || r.variants[0].Behaviour || r.variants[0].Remembers || goodPart*n <= len(left) || nearestDoubt*r.against > n
+		return r.against == 0 || r.variants[0].Behaviour || r.variants[0].Remembers || goodPart*explains(r) <= len(left) ||
+			nearestDoubt*r.against > t.explained(r.verdicts)
 	})
 	slices.SortStableFunc(near, func(a, b row) int { return cmp.Compare(explains(b)-doubt*b.against, explains(a)-doubt*a.against) })
 	return near[:min(mostNear, len(near))]

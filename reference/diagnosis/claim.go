@@ -159,6 +159,21 @@ func (t *table) explainsMore(c Cause, open []int) bool {
 	})
 }
 
+// otherValues returns the defects that are a cause's with another value and explain
+// nearly all that it does.
+func (t *table) otherValues(c Cause) (others made) {
+	for _, r := range t.rows {
+		for _, v := range r.variants {
+			if v.Slug == c.Defect.Slug && v.Only == c.Defect.Only && v.Value != c.Defect.Value &&
+				nearestDoubt*(len(c.Explains)-t.explainedOf(c.Explains, r.verdicts)) <= len(c.Explains) &&
+				!slices.ContainsFunc(c.Equals, func(e defect.Variant) bool { return e.Key() == v.Key() }) {
+				others = append(others, v)
+			}
+		}
+	}
+	return others
+}
+
 // likeIt returns the defects that explain nearly all that a cause does, those first
 // that are contradicted least. Where it is refuted, one of them may be right.
 func (t *table) likeIt(c Cause) made {

@@ -38,6 +38,7 @@ func (q *inquiry) conclude(d *Diagnosis) {
 		t := q.tally(c.Defect)
 		c.Probed, c.Accepted = t.sent, t.accepted
 		c.State = t.state()
+		c.Defect.Caught = q.table.catches && c.Defect.OnlyThrows()
 	}
 	takeBack(func(c Cause) bool {
 		return c.State == Likely && (c.Defect.Only != "" || q.Ask != nil && q.isTestable(c, d))
@@ -55,8 +56,20 @@ func (q *inquiry) conclude(d *Diagnosis) {
 	d.Unexplained = own(d.Unexplained)
 }
 
-// join makes one cause of those that are one mistake with several values.
+// join makes one cause of those that are one mistake with several values, or that one
+// of them brings with it.
 func (d *Diagnosis) join() {
+	for i := 0; i < len(d.Causes); i++ {
+		c := d.Causes[i]
+		by := slices.IndexFunc(d.Causes, func(k Cause) bool { return k.brings(c) })
+		if by < 0 {
+			continue
+		}
+		d.Causes[by].Explains = append(d.Causes[by].Explains, c.Explains...)
+		d.Causes[by].With = append(d.Causes[by].With, c.Defect)
+		d.Causes = slices.Delete(d.Causes, i, i+1)
+		i--
+	}
 	var causes []Cause
 	for _, c := range d.Causes {
 		i := slices.IndexFunc(causes, func(k Cause) bool {
@@ -76,6 +89,12 @@ func (d *Diagnosis) join() {
 		}
 	}
 	d.Causes = causes
+}
+
+// brings reports whether a cause is part of a surer one that explains more.
+func (c Cause) brings(other Cause) bool {
+	return slices.Contains(c.Defect.Brings, other.Defect.Slug) && (c.State == Confirmed || other.State != Confirmed) &&
+		len(c.Explains) > len(other.Explains)
 }
 
 // isGuess reports whether a cause that no request can test may fit by chance: it
@@ -116,6 +135,6 @@ func (q *inquiry) isGuess(c Cause, d *Diagnosis) bool {
 
 // isTestable reports whether there is a request that would have confirmed a cause.
 func (q *inquiry) isTestable(c Cause, d *Diagnosis) bool {
-	accepted, _ := q.probes(c.Defect, d.Variants())
+	accepted, _ := q.probes(c.Defect, d.Variants(), nil)
 	return len(accepted) > 0
 }

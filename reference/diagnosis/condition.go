@@ -71,6 +71,38 @@ func (t *table) considerWholeConditions(left []int) bool {
 	return len(t.answered) > before
 }
 
+// considerBrought adds what the causes bring with them, also under conditions, if it
+// explains failures that are left. It reports whether there was any.
+func (t *table) considerBrought(found *Diagnosis) bool {
+	var brought made
+	for _, c := range found.Causes {
+		for _, slug := range c.Defect.Brings {
+			for _, v := range defect.Get(slug).Variants() {
+				key := c.Defect.Slug + " " + v.Key()
+				if !t.refuted[v.Key()] && !t.broughtBy[key] {
+					brought = append(brought, v)
+				}
+				t.broughtBy[key] = true
+			}
+		}
+	}
+	before := len(t.answered)
+	for i, verdicts := range t.answers(alone(brought), t.sendsCheap) {
+		a := answered{variant: brought[i], verdicts: verdicts}
+		switch {
+		case t.explainedOf(found.Unexplained, verdicts) == 0:
+		case t.contradictions(verdicts) > 0:
+			for _, c := range t.underConditions(a, found.Unexplained) {
+				t.answered = append(t.answered, c.answered)
+			}
+		case !t.has(a.variant):
+			t.answered = append(t.answered, a)
+		}
+	}
+	t.group()
+	return len(t.answered) > before
+}
+
 // completed returns the defects that explain something that is left, with what they
 // answer to everything: those that were refuted as well, which is what becomes of a
 // mistake that is made for some requests only, and of those that were given up the

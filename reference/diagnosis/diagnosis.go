@@ -102,6 +102,9 @@ type Cause struct {
 	// Equals are other defects that give the same answers to everything that was
 	// sent: which of them it is cannot be told.
 	Equals []defect.Variant
+	// With are other defects that it brings with it, and that explain some of its
+	// failures: they are part of the one mistake.
+	With []defect.Variant
 	// Explains are failures, those first that no other cause has to do with. No
 	// failure is listed by two causes.
 	Explains []int
@@ -124,7 +127,7 @@ func (d *Diagnosis) Validator() reference.Validator {
 func (d *Diagnosis) Variants() []defect.Variant {
 	var variants []defect.Variant
 	for _, cause := range d.Causes {
-		variants = append(variants, cause.Defect)
+		variants = append(append(variants, cause.Defect), cause.With...)
 	}
 	return variants
 }

@@ -198,6 +198,7 @@ func (q *inquiry) considerMore(found *Diagnosis) bool {
 	// One condition explains few failures by chance, but not many; and where nothing
 	// else explains anything, something may be remembered.
 	return t.considerFixes(len(left)/manyLeft) ||
+		whole && t.considerBrought(found) ||
 		whole && len(left) >= manyLeft && t.considerWholeConditions(left) ||
 		whole && t.considerAnswers(found) ||
 		len(found.Causes) == 0 && t.considerLater(left) ||

@@ -56,17 +56,17 @@ func (p probe) unsigned() string {
 // alone, and as it does beside the others of the set, which may be wrong itself.
 // For a defect that only accepts more, or only rejects more, or remembers
 // earlier requests, there are none.
-func (q *inquiry) probes(of defect.Variant, beside made) (accepted, controls []probe) {
-	return q.someProbes(of, beside, mostProbes)
+func (q *inquiry) probes(of defect.Variant, beside, rivals made) (accepted, controls []probe) {
+	return q.someProbes(of, beside, rivals, mostProbes)
 }
 
 // probesOf returns no more than that many requests, without controls.
 func (q *inquiry) probesOf(of defect.Variant, beside made, most int) []probe {
-	accepted, _ := q.someProbes(of, beside, most)
+	accepted, _ := q.someProbes(of, beside, nil, most)
 	return accepted[:min(most, len(accepted))]
 }
 
-func (q *inquiry) someProbes(of defect.Variant, beside made, most int) (accepted, controls []probe) {
+func (q *inquiry) someProbes(of defect.Variant, beside, rivals made, most int) (accepted, controls []probe) {
 	if of.Remembers || of.Behaviour {
 		return nil, nil
 	}
@@ -74,11 +74,12 @@ func (q *inquiry) someProbes(of defect.Variant, beside made, most int) (accepted
 		q.sources = sourcesOf(q.base, q.Material)
 	}
 	right, alone, together := reference.New(), of.New(), defect.In(reference.New(), append(beside[:len(beside):len(beside)], of)...)
+	rejecting := append(withBrought(of, beside), right, alone, together)
 	known := map[string]bool{}
 	// What the others of the set refuse says nothing of this defect: it comes last.
 	var first, last []probe
 	picked, doubtful := 0, 0
-	for _, o := range slices.Concat(hashedBy(of, q.sources), q.sources) {
+	for _, o := range slices.Concat(telling(of, together, rivals, q.sources, most/2), hashedBy(of, q.sources), q.sources) {
 		if picked == most {
 			break
 		}
@@ -112,8 +113,7 @@ func (q *inquiry) someProbes(of defect.Variant, beside made, most int) (accepted
 			}
 			for _, c := range controlsOf(p, by.Validator, o.covered) {
 				isNew := !slices.ContainsFunc(controls, func(k probe) bool { return k.key() == c.key() })
-				if isNew && len(controls) < mostControls && answers(right, c, reference.Reject) &&
-					answers(alone, c, reference.Reject) && answers(together, c, reference.Reject) {
+				if isNew && len(controls) < mostControls && allReject(rejecting, c) {
 					controls = append(controls, c)
 				}
 			}
@@ -132,6 +132,56 @@ func (q *inquiry) someProbes(of defect.Variant, beside made, most int) (accepted
 		}
 	}
 	return accepted, controls
+}
+
+// withBrought returns validators with a defect and, beside it, one of those that it
+// brings with it: what one of them accepts says nothing against the defect.
+func withBrought(of defect.Variant, beside made) (validators []reference.Validator) {
+	for _, slug := range of.Brings {
+		for _, v := range defect.Get(slug).Variants() {
+			validators = append(validators, defect.In(reference.New(), slices.Concat(beside, made{v, of})...))
+		}
+	}
+	return validators
+}
+
+func allReject(validators []reference.Validator, p probe) bool {
+	return !slices.ContainsFunc(validators, func(v reference.Validator) bool { return !answers(v, p, reference.Reject) })
+}
+
+// toldBy is how many requests tell a defect and one of its rivals apart.
+const toldBy = 2
+
+// telling returns up to so many sources that a defect and its rivals sign differently,
+// some for each of them, and that are signed at all with all mistakes together.
+func telling(of defect.Variant, together reference.Validator, rivals made, sources []source, most int) (tell []source) {
+	v, told := of.New(), make([]int, len(rivals))
+	for _, s := range sources {
+		if len(tell) == most || !slices.ContainsFunc(told, func(n int) bool { return n < toldBy }) {
+			break
+		}
+		signature, ok := defect.Sign(v, s.AuthToken, s.Request)
+		if !ok || signature == s.expected {
+			continue
+		}
+		if _, passes := defect.Sign(together, s.AuthToken, s.Request); !passes {
+			continue
+		}
+		tells := false
+		for i, r := range rivals {
+			if told[i] == toldBy {
+				continue
+			}
+			if other, _ := defect.Sign(r.New(), s.AuthToken, s.Request); other != signature {
+				told[i]++
+				tells = true
+			}
+		}
+		if tells {
+			tell = append(tell, s)
+		}
+	}
+	return tell
 }
 
 // kind is what another mistake may have to do with: all forms, all GET requests.
@@ -168,6 +218,38 @@ func requests(probes []probe, n int) []probe {
 		}
 	}
 	return probes
+}
+
+// noSignature is one that is right for nothing.
+const noSignature = "AAAAAAAAAAAAAAAAAAAAAAAAAAA="
+
+// mostSpellings is how many signatures of failures others are tried with.
+const mostSpellings = 3
+
+// unlooked returns requests that a validator with a defect accepts though their
+// signature is another one's, or none: it does not look at it.
+func (q *inquiry) unlooked(of defect.Variant) (accepted []probe) {
+	if of.Remembers || of.Behaviour {
+		return nil
+	}
+	wrong, none := []*string{}, noSignature
+	for _, o := range q.base {
+		if o.Failed && o.Verdict == reference.Accept && len(wrong) < mostSpellings {
+			wrong = append(wrong, o.Request.Signature)
+		}
+	}
+	right, defective := reference.New(), of.New()
+	for _, s := range q.sources {
+		for _, signature := range append([]*string{&none, nil}, wrong...) {
+			p := probe{Case: s.Case}
+			p.Request.Signature = signature
+			if len(accepted) < mostProbes && answers(defective, p, reference.Accept) && answers(right, p, reference.Reject) {
+				accepted = append(accepted, p)
+				break
+			}
+		}
+	}
+	return mixed(accepted)
 }
 
 // admitted returns right requests that a validator with a defect accepts though it
@@ -289,21 +371,29 @@ func controlsOf(p probe, v reference.Validator, covered bool) []probe {
 		r.Signature = &signature
 		return probe{Case: Case{AuthToken: p.AuthToken, Request: r}, control: true}
 	}
+	var controls []probe
 	if covered {
 		right, _ := defect.StringToSign(reference.New(), p.Request)
 		at := 0
 		for at < len(right) && at < len(signed) && right[at] == signed[at] {
 			at++
 		}
-		return []probe{sign(p.Request, signed[:at]+"~0~"+signed[at:])}
+		controls = append(controls, sign(p.Request, signed[:at]+"~0~"+signed[at:]))
+		if reference.CoverageOf(p.Request) != reference.CoveredByHash || len(v.For(p.Request).Params(p.Request)) == 0 {
+			return controls
+		} // else something of the body is signed: is the hash compared?
+	} else {
+		controls = sameOtherwise(p)
 	}
-	controls := sameOtherwise(p)
 	if at := hexHash.FindStringIndex(p.Request.URL); at != nil {
 		hash := p.Request.URL[at[0]:at[1]]
 		other := reference.BodyHash([]byte(hash))
 		r := p.Request
 		r.URL = strings.Replace(r.URL, hash, other, 1)
 		controls = append(controls, sign(r, strings.ReplaceAll(signed, hash, other)))
+	}
+	if covered {
+		return controls
 	}
 	changed := p
 	changed.control = true

@@ -42,12 +42,14 @@ type table struct {
 	later       made                           // those that remember, until what does not explains too little
 	others      made                           // those that explain none of the failures that they were sent
 	sets        map[string][]reference.Verdict // what sets of defects answer, by their keys
+	broughtBy   map[string]bool                // see [table.considerBrought]
 	silent      map[string]int                 // see [table.besideSilent]
 	size        int                            // requests of up to so many bytes are sent to every defect
 	refuted     map[string]bool
 	stuck       []explanation           // the best of each size in the last search
 	fixed       map[string]bool         // the sets that were looked at: see [table.considerFixes]
 	says        bool                    // the validator says what it signed
+	catches     bool                    // it never throws: what a defect throws it may answer as a rejection
 	compared    map[string][]comparison // of what sets of defects sign, by their keys: see [table.strings]
 	budget      *budget
 }
@@ -77,9 +79,11 @@ type made = []defect.Variant
 func newTable(observations []Observation, all, established []defect.Variant, b *budget, last bool) *table {
 	t := &table{
 		observations: observations, established: established, budget: b,
-		refuted: map[string]bool{}, fixed: map[string]bool{}, compared: map[string][]comparison{},
+		refuted: map[string]bool{}, fixed: map[string]bool{}, compared: map[string][]comparison{}, broughtBy: map[string]bool{},
+		catches: true,
 	}
 	for i, o := range observations {
+		t.catches = t.catches && o.Verdict != reference.Error
 		t.says = t.says || o.StringToSign != nil
 		if o.Failed {
 			t.failures = append(t.failures, i)
@@ -276,11 +280,13 @@ func rowKey(verdicts []reference.Verdict) string {
 }
 
 // join puts a defect into the row that answers the same, first if there is more
-// evidence for it, or if it is a step and the first is a behaviour.
+// evidence for it, or if it is a step and the first is a behaviour, or it rejects and
+// the first throws.
 func (t *table) join(index int, a answered) {
 	r := &t.rows[index]
 	evidence := t.evidence(a.verdicts, made{a.variant})
-	if evidence > r.evidence || r.variants[0].Behaviour && !a.variant.Behaviour {
+	first := r.variants[0]
+	if evidence > r.evidence || first.Behaviour && !a.variant.Behaviour || t.catches && first.OnlyThrows() && !a.variant.OnlyThrows() {
 		r.variants, r.evidence = slices.Insert(r.variants, 0, a.variant), evidence
 		return
 	}
@@ -330,8 +336,11 @@ func (t *table) answersTo(some []int, sets []made, sent func(set, observation in
 	}, whole...)
 	for _, verdicts := range answers {
 		for k := range verdicts {
-			if verdicts[k] == "" {
+			switch {
+			case verdicts[k] == "":
 				verdicts[k] = t.reference[some[k]]
+			case t.catches:
+				verdicts[k] = rejection(verdicts[k])
 			}
 		}
 	}
