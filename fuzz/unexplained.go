@@ -1,7 +1,6 @@
 package fuzz
 
 import (
-	"cmp"
 	"context"
 	"slices"
 
@@ -69,8 +68,11 @@ func (l *looker) lookAtOne(ctx context.Context, d difference) (*Finding, error) 
 	var nearest *diagnosis.Cause
 	if ctx.Err() == nil {
 		alone, trust, err := l.explainer.explainAlone(ctx, smallest, near)
+		if err != nil && ctx.Err() == nil {
+			return nil, err
+		}
 		if alone != nil && trust == isCertain {
-			return nil, cmp.Or(err, l.enterCause(l.known.add(*alone), smallest, nil, d.episode()))
+			return nil, l.enterCause(l.known.add(*alone), smallest, nil, d.episode())
 		}
 		explained, err := l.explainer.explain(ctx, []observed{smallest, d.observed}, near)
 		if err != nil && ctx.Err() == nil {

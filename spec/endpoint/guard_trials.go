@@ -179,12 +179,11 @@ func (e *Endpoint) negotiationTrials() []trial {
 		{Name: "X-Requested-With", Value: "XMLHttpRequest"}, {Name: "Origin", Value: "null"},
 		{Name: "User-Agent", Value: "curl/8.0"}, {Name: "User-Agent", Value: "ELB-HealthChecker/2.0"},
 		{Name: "User-Agent", Value: "kube-probe/1.30"}, {Name: "User-Agent", Value: "GoogleHC/1.0"},
-		{Name: "Authorization", Value: "Bearer x"}, {Name: "Authorization", Value: "Basic Og=="}, {Name: "X-Api-Key",
-			Value: "x"},
-		{Name: "Purpose", Value: "prefetch"}, {Name: "Sec-Purpose", Value: "prefetch"}, {Name: "Next-Router-Prefetch",
-			Value: "1"},
-		{Name: "X-Middleware-Prefetch", Value: "1"}, {Name: "X-Nextjs-Data", Value: "1"}, {Name: "Upgrade",
-			Value: "websocket"},
+		{Name: "Authorization", Value: "Bearer x"}, {Name: "Authorization", Value: "Basic Og=="},
+		{Name: "X-Api-Key", Value: "x"}, {Name: "Upgrade", Value: "websocket"},
+		{Name: "Purpose", Value: "prefetch"}, {Name: "Sec-Purpose", Value: "prefetch"},
+		{Name: "Next-Router-Prefetch", Value: "1"}, {Name: "X-Middleware-Prefetch", Value: "1"},
+		{Name: "X-Nextjs-Data", Value: "1"},
 	}
 	for _, header := range skipHeaders {
 		fields = append(fields, webhook.Field{Name: header, Value: "true"})
@@ -207,8 +206,8 @@ func (e *Endpoint) negotiationTrials() []trial {
 func (e *Endpoint) parserTrials() []trial {
 	var all []trial
 	add := func(name string, r reference.Request) { all = append(all, e.pair(name, r, nil, nil)...) }
-	for _, body := range []string{"a=1&a[]=2", "a=1&a[x]=1", "a[]=1&a[x]=1", "a=%zz", "a=%", "a=%FF", "%FF=1",
-		"a=%00"} {
+	bodies := []string{"a=1&a[]=2", "a=1&a[x]=1", "a[]=1&a[x]=1", "a=%zz", "a=%", "a=%FF", "%FF=1", "a=%00"}
+	for _, body := range bodies {
 		add(body, e.form(body))
 	}
 	add("5000 parameters", e.form(strings.Repeat("a=1&", 4999)+"a=1"))
@@ -308,9 +307,8 @@ func (e *Endpoint) accountTrials() []trial {
 	body := strings.ReplaceAll(calibrationParams, calibrationAccount, "AC"+strings.Repeat("9", 32))
 	var all []trial
 	for _, key := range defect.AbsentTokens {
-		d := webhook.Delivery{Case: caseOf(e.sign(e.form(body), key))}
-		all = append(all, trial{name: fmt.Sprintf("signed with the key %q for an AccountSid that it does not know",
-			key), request: d, byStatus: true})
+		name := fmt.Sprintf("signed with the key %q for an AccountSid that it does not know", key)
+		all = append(all, trial{name: name, request: webhook.Delivery{Case: caseOf(e.sign(e.form(body), key))}, byStatus: true})
 	}
 	return all
 }
