@@ -299,11 +299,14 @@ func nearest[T any](word string, known map[string]T) string {
 }
 
 // Nearest returns the known word that the given one was probably meant to be,
-// or "" if none is near.
+// or "" if none is near. The beginning of a known word is near it, too.
 func Nearest[T any](word string, known map[string]T) string {
 	best, distance := "", 1+max(1, (len(word)+1)/3)
 	for candidate := range known {
 		d := levenshtein.Distance(word, candidate, nil)
+		for n := max(2, len(word)-1); n <= len(word)+1 && n < len(candidate); n++ {
+			d = min(d, 1+levenshtein.Distance(word, candidate[:n], nil))
+		}
 		if d < distance || d == distance && candidate < best {
 			best, distance = candidate, d
 		}

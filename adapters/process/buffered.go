@@ -1,6 +1,7 @@
 package process
 
 import (
+	"cmp"
 	"context"
 	"debug/buildinfo"
 	"errors"
@@ -156,15 +157,39 @@ var languages = []struct{ language, program, ending string }{
 	{"sed", "sed", ".sed"}, {"go", "go", ".go"},
 }
 
+// byProgram is the language that a program of that name runs; "" if there is none.
+func byProgram(word string) string {
+	name := filepath.Base(word)
+	for _, l := range languages {
+		if strings.HasPrefix(name, l.program) && strings.Trim(name[len(l.program):], "0123456789.") == "" {
+			return l.language
+		}
+	}
+	return ""
+}
+
+// byEnding is the language of a file of that name; "" if its ending does not say.
+func byEnding(word string) string {
+	for _, l := range languages {
+		if strings.HasSuffix(word, l.ending) {
+			return l.language
+		}
+	}
+	return ""
+}
+
+// logging is what writes to the standard error.
+var logging = map[string]string{
+	"python": "print(…, file=sys.stderr)", "ruby": "warn(…)", "php": "fwrite(STDERR, …)", "node": "console.error(…)",
+	"java": "System.err.println(…)", "dotnet": "Console.Error.WriteLine(…)", "go": "fmt.Fprintln(os.Stderr, …), or package log",
+}
+
 // languageOf says which language a command is written in, by its words, the
 // first line of a script, or what is in a binary; "" if that cannot be seen.
 func languageOf(command []string) string {
 	for _, word := range strings.Fields(strings.Join(command, " ")) { // sh -c takes several in one
-		name := filepath.Base(word)
-		for _, l := range languages {
-			if strings.HasPrefix(name, l.program) && strings.Trim(name[len(l.program):], "0123456789.") == "" || strings.HasSuffix(name, l.ending) {
-				return l.language
-			}
+		if language := cmp.Or(byProgram(word), byEnding(word)); language != "" {
+			return language
 		}
 	}
 	for len(command) > 1 && (filepath.Base(command[0]) == "env" || strings.Contains(command[0], "=")) {

@@ -105,6 +105,8 @@ func (a *asking) tooManyDeaths() error {
 		inARow = mostInARowNew
 	}
 	switch {
+	case d.inARow >= inARow && a.answers == 0:
+		return fmt.Errorf("it never answered%s. It was started %s%s; the last time it %s", a.misstarted(), times(d.inARow), a.quoteStray(), d.end)
 	case d.inARow >= inARow:
 		return fmt.Errorf("the program died %s in a row, without an answer between%s: it %s", times(d.inARow), a.quoteStray(), d.end)
 	case d.unexplained >= mostUnexplained, a.lost > mostLost && d.unexplained >= max(3, d.all/2):

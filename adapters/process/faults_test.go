@@ -20,7 +20,7 @@ import (
 // TestCannotBeAsked: what can never work ends the run soon, and says why.
 func TestCannotBeAsked(t *testing.T) {
 	for how, want := range map[string]string{
-		"exit at once": "the program died 3 times in a row, without an answer between: it ended with exit status 3; it wrote on " +
+		"exit at once": "it never answered. It was started 3 times; the last time it ended with exit status 3; it wrote on " +
 			"standard error:\nno module named twilio",
 		"never answer":      "it never answered: 2 requests, ",
 		"flood":             `no answer (logs belong on standard error): "all work and no play"`,

@@ -94,6 +94,8 @@ func misbehave(how string) {
 			continue
 		case how == "log to stdout" && n%2 == 0:
 			answer = "INFO checking " + c.ID + "\n" + answer
+		case how == "dump to stdout" && n == 3:
+			answer = strings.Repeat("  [\"p\"]=>\n", 20_000) + answer
 		case how == "CRLF":
 			answer = strings.TrimSpace(answer) + "\r\n"
 		case how == "exit after each":

@@ -10,8 +10,8 @@
 //     What does not answer in time is ended with its whole process group, and
 //     the program is started again for the requests after it.
 //   - A line that is not an answer is skipped and noted: a warning tells that the
-//     program logs to standard output. Many such lines without an answer between
-//     them make the oldest request malformed (answers.go).
+//     program logs to standard output. A program that writes many of them and no
+//     answer is given up on (answers.go).
 //   - An answer that skips requests makes each skipped one malformed; a late
 //     answer to a request that is malformed already is ignored.
 //   - When the program ends by itself, what was sent is sent again one by one: a
@@ -79,11 +79,7 @@ func (o Options) prepare() (Options, error) {
 		program = filepath.Join(o.Dir, program)
 	}
 	if _, err := exec.LookPath(program); err != nil {
-		hint := "is there such a program, and may it be executed?"
-		if strings.Contains(program, " ") {
-			hint = "the program and each of its arguments are words of their own: without quotes around them all"
-		}
-		return o, fmt.Errorf("cannot start %s: %s (%w)", o.Command[0], hint, err)
+		return o, fmt.Errorf("cannot start %s: %s", o.Command[0], whyNotStarted(program, err))
 	}
 	return o, nil
 }
@@ -295,7 +291,7 @@ func (a *asking) overdue() error {
 	switch {
 	case a.answers == 0 && (a.timeouts >= maxSilences || a.strays > 0):
 		return fmt.Errorf("it never answered: %d requests, %s each (the first answer may take %s longer than --timeout); "+
-			"does it read line by line, and flush its output after every line?%s%s",
+			"does it read line by line, and flush its output after every line? (A web server is tested with --endpoint URL.)%s%s",
 			a.timeouts, patience, a.options.grace, a.quoteStray(), quoteStderr(wrote))
 	case a.timeouts >= maxTimeouts || a.lost > mostLost && a.timeouts >= 3:
 		return fmt.Errorf("%d requests were not answered within %s each%s", a.timeouts, a.options.Timeout, a.quoteStray())
@@ -321,8 +317,12 @@ func (p *Process) Close() (warnings []string) {
 		p.child = nil
 	}
 	if p.strays > 0 {
+		where := "logs belong on standard error"
+		if log := logging[languageOf(p.options.Command)]; log != "" {
+			where += ": " + log
+		}
 		warnings = append(warnings, fmt.Sprintf(
-			"it wrote %d lines on standard output that answer no request (logs belong on standard error), the first of them %s", p.strays, p.stray))
+			"lines on standard output that answer no request (%s): %d, the first of them %s", where, p.strays, p.stray))
 	}
 	if n := p.restarts; n > 0 {
 		warnings = append(warnings, fmt.Sprintf("it was started again %s%s", times(n), p.deaths.last()))

@@ -248,10 +248,24 @@ func TestLogsToStdout(t *testing.T) {
 			t.Errorf("%s: %s (%s)", id, a.Verdict, a.Detail)
 		}
 	}
-	want := "lines on standard output that answer no request (logs belong on standard error), the first of them " +
-		`"INFO checking good-000"`
+	want := "lines on standard output that answer no request (logs belong on standard error: fmt.Fprintln(os.Stderr, …), or package log): " +
+		`512, the first of them "INFO checking good-000"`
 	if !strings.Contains(h.warnings, want) {
 		t.Errorf("the warnings are %q", h.warnings)
+	}
+}
+
+// TestDumpToStdout: however much is written before an answer, it is the answer of
+// its own request, and no other request is to blame.
+func TestDumpToStdout(t *testing.T) {
+	h := ask(t, "dump to stdout", ids(), Options{Timeout: time.Minute})
+	if h.err != nil || !strings.Contains(h.warnings, "20000, the first of them") {
+		t.Errorf("%v, the warnings are %q", h.err, h.warnings)
+	}
+	for id, a := range h.answers {
+		if a.Verdict != reference.Accept {
+			t.Errorf("%s: %s (%s)", id, a.Verdict, a.Detail)
+		}
 	}
 }
 

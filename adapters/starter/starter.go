@@ -7,6 +7,7 @@ package starter
 import (
 	"embed"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -48,16 +49,62 @@ var testFiles = []Starter{
 // All returns the starters of adapters, then those of test files.
 func All() []Starter { return append(slices.Clone(adapters), testFiles...) }
 
+// alsoCalled are other names, in lower case, of languages, frameworks and test runners.
+var alsoCalled = map[string]string{
+	"py": "python", "python3": "python", "django": "python", "flask": "python", "fastapi": "python",
+	"js": "node", "javascript": "node", "nodejs": "node", "ts": "node", "typescript": "node", "express": "node",
+	"golang": "go", "laravel": "php", "symfony": "php", "rb": "ruby", "rails": "ruby", "sinatra": "ruby", "rack": "ruby",
+	"c#": "csharp", "cs": "csharp", "dotnet": "csharp", ".net": "csharp", "aspnet": "csharp", "spring": "java",
+	"rs": "rust", "ex": "elixir", "phoenix": "elixir",
+	"node:test": "jest", "gotest": "go-test", "go test": "go-test", "junit": "junit5", "xunit.net": "xunit",
+}
+
 // Find returns the starter of that name; the error lists the names there are.
 func Find(name string) (Starter, error) {
-	var names []string
+	word := strings.ToLower(name)
+	if meant := alsoCalled[word]; meant != "" {
+		word = meant
+	}
 	for _, s := range All() {
-		if s.Name == name {
+		if s.Name == word {
 			return s, nil
 		}
+	}
+	what := fmt.Sprintf("there is no starter %q", name)
+	if name == "" {
+		what = "name a language or a test runner"
+	}
+	return Starter{}, fmt.Errorf("%s\n    languages: %s\n    test runners: %s\n    "+
+		"another language: adapters/README.md has the protocol, one line of JSON for each request", what, names(adapters), names(testFiles))
+}
+
+func names(starters []Starter) string {
+	var names []string
+	for _, s := range starters {
 		names = append(names, s.Name)
 	}
-	return Starter{}, fmt.Errorf("there is no starter %q; there are %s", name, strings.Join(names, ", "))
+	return strings.Join(names, ", ")
+}
+
+// step is the line of a file that says a step, behind the sign of a comment.
+var step = regexp.MustCompile(`^[/# ]*(?:\d\. (.*)|   (\S.*))$`)
+
+// Steps are what is to be done with a file that Text returned, as its first lines say.
+func Steps(text string) []string {
+	var steps []string
+	for line := range strings.Lines(text) {
+		m := step.FindStringSubmatch(strings.TrimRight(line, "\n"))
+		switch {
+		case m == nil && steps != nil:
+			return steps
+		case m == nil:
+		case m[1] != "":
+			steps = append(steps, fmt.Sprintf("%d. %s", len(steps)+1, m[1]))
+		case steps != nil:
+			steps[len(steps)-1] += "\n       " + m[2]
+		}
+	}
+	return steps
 }
 
 // Text returns the file, which is to have that path: what it says of how it is

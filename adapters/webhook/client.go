@@ -64,9 +64,6 @@ type Reply struct {
 	Challenge string      // the WWW-Authenticate of the first leg, if that was a challenge
 }
 
-// ErrUnreachable is the error of an endpoint that cannot be connected to.
-var ErrUnreachable = errors.New("cannot connect")
-
 // Send sends a delivery and says what came of it; if it is answered with a
 // challenge and the URL has credentials, a second time with them. What the
 // endpoint does wrong is in the reply. The error is an [ErrUnreachable], a

@@ -290,7 +290,7 @@ func (c *Client) connection(ctx context.Context) (*connection, error) {
 	defer cancel()
 	raw, err := (&net.Dialer{}).DialContext(ctx, "tcp", c.address)
 	if err != nil {
-		return nil, fmt.Errorf("%w to %s: %w", ErrUnreachable, c.address, err)
+		return nil, notDialed(c.address, err)
 	}
 	if c.tls != nil {
 		secure := tls.Client(raw, c.tls)
@@ -299,7 +299,7 @@ func (c *Client) connection(ctx context.Context) (*connection, error) {
 			if certificate := (*CertificateError)(nil); errors.As(err, &certificate) {
 				return nil, err
 			}
-			return nil, fmt.Errorf("%w to %s: TLS: %w", ErrUnreachable, c.address, err)
+			return nil, notSecured(c.address, err)
 		}
 		raw = secure
 	}

@@ -76,7 +76,7 @@ func (f *Function) ask(ctx context.Context, c protocol.Case) (protocol.Answer, e
 		return protocol.Answer{Verdict: reference.Died,
 			Detail: "the connection was closed before there was an answer"}, nil
 	case err != nil:
-		return protocol.Answer{}, fmt.Errorf("%w: %w", ErrUnreachable, err)
+		return protocol.Answer{}, notDialed(request.URL.Host, err)
 	}
 	defer response.Body.Close()
 	return readAnswer(c.ID, response).Cut(c.Request), nil

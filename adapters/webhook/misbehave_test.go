@@ -380,7 +380,7 @@ func TestCredentialsAreNotShown(t *testing.T) {
 func TestURLsThatCannotBeCalled(t *testing.T) {
 	for url, hint := range map[string]string{
 		"":                     "looks like",
-		"localhost:3000/sms":   "looks like",
+		"localhost:3000/sms":   "did you mean http://localhost:3000/sms",
 		"ftp://example.com/":   "must be http",
 		"http:///sms":          "no host",
 		"http://127.0.0.1/a b": "escaped",

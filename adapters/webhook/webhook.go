@@ -217,7 +217,7 @@ func ParseURL(url string) (reference.URLParts, error) {
 	scheme := strings.ToLower(parts.Scheme)
 	switch {
 	case !ok:
-		return parts, fmt.Errorf("%q is not the URL of an endpoint; one looks like http://127.0.0.1:3000/sms", url)
+		return parts, fmt.Errorf("%q is not the URL of an endpoint; %s", url, meantURL(url))
 	case scheme != parts.Scheme:
 		return parts, fmt.Errorf("write the scheme of the endpoint's URL in lower case: %s", scheme)
 	case scheme != "http" && scheme != "https" && !isWebSocket(scheme):
@@ -227,10 +227,27 @@ func ParseURL(url string) (reference.URLParts, error) {
 	case strings.ContainsFunc(url, func(c rune) bool { return c <= ' ' || c >= 0x7f }):
 		return parts, errors.New("the URL of the endpoint has spaces or characters that must be escaped")
 	}
+	if port, err := strconv.Atoi(strings.TrimPrefix(parts.Port, ":")); parts.Port != "" && parts.Port != ":" && (err != nil || port < 1 || port > 65535) {
+		return parts, fmt.Errorf("the URL has the port %s; a port is a number from 1 to 65535", strings.TrimPrefix(parts.Port, ":"))
+	}
 	if parts.Path == "" {
 		parts.Path = "/"
 	}
 	return parts, nil
+}
+
+// meantURL says what was probably meant by a text that is no URL.
+func meantURL(text string) string {
+	host, _, _ := strings.Cut(text, "/")
+	name, port, _ := strings.Cut(host, ":")
+	scheme := "https://"
+	if name == "localhost" || port != "" && port != "443" {
+		scheme = "http://"
+	}
+	if host == "" || strings.ContainsFunc(host, func(c rune) bool { return c <= ' ' || c >= 0x7f }) || strings.HasPrefix(text, "-") {
+		return "one looks like http://127.0.0.1:3000/sms"
+	}
+	return fmt.Sprintf("its scheme is missing: did you mean %s%s?", scheme, text)
 }
 
 // tlsConfig checks certificates for the host that Twilio calls.

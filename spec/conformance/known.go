@@ -267,12 +267,17 @@ func matchesAny(pattern string, all []*vectors.Vector) bool {
 
 // didYouMean is the end of a sentence about an id that does not exist.
 func didYouMean(id string, all []*vectors.Vector) string {
-	known := map[string]bool{}
+	isFamily := map[string]bool{}
 	for _, v := range all {
-		known[v.ID] = true
+		family, _, _ := strings.Cut(v.ID, "/")
+		isFamily[v.ID], isFamily[family] = false, true
 	}
-	if near := vectors.Nearest(id, known); near != "" {
+	switch near := vectors.Nearest(id, isFamily); {
+	case near == "":
+		return "; 'sigconform list' lists them"
+	case isFamily[near]:
+		return fmt.Sprintf("; did you mean '%s/*'?", near)
+	default:
 		return "; did you mean " + near + "?"
 	}
-	return ""
 }

@@ -44,8 +44,8 @@ func (s Selection) Select(all []*vectors.Vector) ([]*vectors.Vector, error) {
 		case labels[word]:
 			continue
 		case !found || !slices.Contains(kinds, kind):
-			return nil, fmt.Errorf("%s is not a label; a label is one of %s, a colon and a name, as in rule:port-kept", word,
-				strings.Join(kinds, ", "))
+			return nil, fmt.Errorf("%s is not a label; a label is one of %s, a colon and a name, as in rule:port-kept%s", word,
+				strings.Join(kinds, ", "), meantLabel(word, labels))
 		}
 		hint := "'sigconform rules' lists rules and questions"
 		if near := vectors.Nearest(word, labels); near != "" {
@@ -75,6 +75,27 @@ func (s Selection) Select(all []*vectors.Vector) ([]*vectors.Vector, error) {
 		return nil, fmt.Errorf("nothing matches%s; labels look like family:url-port, rule:port-kept, result:valid", s.describe())
 	}
 	return selected, nil
+}
+
+// meantLabel is the end of a sentence about a word that is not a label.
+func meantLabel(word string, labels map[string]bool) string {
+	if kind, name, found := strings.Cut(word, ":"); found {
+		known := map[string]bool{}
+		for _, kind := range kinds {
+			known[kind] = true
+		}
+		word = vectors.Nearest(kind, known) + ":" + name
+	} else {
+		for _, kind := range kinds {
+			if labels[kind+":"+word] {
+				word = kind + ":" + word
+			}
+		}
+	}
+	if !labels[word] {
+		return ""
+	}
+	return "; did you mean " + word + "?"
 }
 
 func (s Selection) describe() string {

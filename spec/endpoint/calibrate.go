@@ -61,8 +61,13 @@ func (s shape) request(url reference.URLParts, product reference.Product) refere
 }
 
 // Calibrate finds out whether the endpoint can be tested. The diagnosis is nil if
-// it can. The error is one of reaching it.
+// it can. The error is one of reaching it, and says what to do about it.
 func (e *Endpoint) Calibrate(ctx context.Context) (*Diagnosis, error) {
+	d, err := e.calibrate(ctx)
+	return d, e.withHints(err)
+}
+
+func (e *Endpoint) calibrate(ctx context.Context) (*Diagnosis, error) {
 	var first *attempt // what says most: the first answer that comes from a validator
 	for _, s := range e.shapes() {
 		// The wrong one comes first: what a right one leaves behind must not help it.
@@ -83,6 +88,9 @@ func (e *Endpoint) Calibrate(ctx context.Context) (*Diagnosis, error) {
 			}
 		}
 		tried := &attempt{shape: s, wrong: before, right: reply}
+		if err := e.silent(tried); err != nil && !e.isWebSocket() {
+			return nil, err
+		}
 		if d := e.deadSocket(reply); d != nil {
 			return d, nil
 		}
@@ -157,8 +165,11 @@ func (e *Endpoint) calibrated(ctx context.Context, now, before *attempt) (*Diagn
 		if d := e.beforeTheValidator(before); d != nil {
 			return d, nil
 		}
-		e.notes = append(e.notes, fmt.Sprintf("the endpoint was calibrated with %s: it answers %d to %s%s",
-			e.shape.name, before.right.Status, before.shape.name, e.sentAccount(before.shape)))
+		note := fmt.Sprintf("the endpoint was calibrated with %s: it answers %d to %s", e.shape.name, before.right.Status, before.shape.name)
+		if account := e.sentAccount(before.shape); account != "" {
+			note += "; " + account
+		}
+		e.notes = append(e.notes, note)
 	}
 	right, err := e.repeated(ctx, e.token)
 	if err != nil {
@@ -204,12 +215,12 @@ func (e *Endpoint) oneAccount(d *Diagnosis, accepted *attempt) {
 		"to test the rest, name an account that it serves: --account-sid"}
 }
 
-// sentAccount says which account a shape named, as the end of a sentence.
+// sentAccount says which account a shape named; "" if it was none of ours.
 func (e *Endpoint) sentAccount(s shape) string {
 	if s.kind() != kindForm || e.accountSID != "" {
 		return ""
 	}
-	return "; it was of AccountSid " + calibrationAccount + ": if the application serves other accounts only, " +
+	return "the form named the AccountSid " + calibrationAccount + ": if the application serves other accounts only, " +
 		"--account-sid names one"
 }
 

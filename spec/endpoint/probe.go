@@ -11,6 +11,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"sigconform/adapters/webhook"
@@ -49,21 +50,23 @@ func (e *Endpoint) diagnose(ctx context.Context, a *attempt) (*Diagnosis, error)
 			return e.explained(g, correct, a.right), nil
 		}
 	}
+	hints := []string{"is the token the one that the application uses (of the account or subaccount, the primary one)?"}
+	if account := e.sentAccount(e.shape); account != "" {
+		hints = append(hints, account)
+	}
 	return &Diagnosis{
 		Status: conformance.StatusNotConformant, Kind: vectors.FalseReject, Rules: []string{"url-verbatim"},
 		Sentence: fmt.Sprintf("a correctly signed request is refused with %d%s, and so is one signed for %d other "+
 			"URLs, tokens and bodies that applications have been seen to verify",
 			reply.Status, e.quoted(reply), tried),
 		Signs: reference.SignedURLs(correct.URL, e.product)[0],
-		Hints: append([]string{
-			"is the token the one that the application uses (of the account or subaccount, the primary one)?" +
-				e.sentAccount(e.shape),
+		Hints: slices.Concat(hints, []string{
 			"let the application log the URL that it hands to its validator, and compare it with what Twilio signs",
 			"does X-Twilio-Signature arrive? A proxy or a framework may drop it, or name it otherwise",
 			"is the body read by something else before the validator sees it?",
 			"if a proxy or tunnel is in front, --public-url says what Twilio is configured with, and --upstream by " +
 				"what name and port the proxy calls the application",
-		}, e.advise(onOrigin, onTarget, onBody)...),
+		}, e.advise(onOrigin, onTarget, onBody)),
 	}, nil
 }
 

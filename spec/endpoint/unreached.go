@@ -48,7 +48,7 @@ func (e *Endpoint) unreached(ctx context.Context, a *attempt) (*Diagnosis, error
 		d.Hints = append([]string{"what follows waits for a body that was read before: keep the bytes that were " +
 			"read, and hand these on"}, e.advise(onBody)...)
 	case right.Verdict == reference.Timeout || right.Verdict == reference.Died:
-		return nil, fmt.Errorf("a correct request: %s", right.Detail)
+		return nil, fmt.Errorf("a correct request gets no answer: %s; a wrong one is answered %d", right.Detail, wrong.Status)
 	case !alike:
 		return nil, nil
 	case plainAtTLS.MatchString(right.Body):

@@ -64,7 +64,7 @@ func (f *endpointFlags) calibrated(ctx context.Context, timeout time.Duration) (
 	}
 	if err != nil {
 		e.Close()
-		return nil, nil, notRun(errors.New(report.Clean(err.Error(), 500)))
+		return nil, nil, notRun(errors.New(strings.Join(report.CleanLines(err.Error(), 10, 500), "\n")))
 	}
 	return e, diagnosis, nil
 }
@@ -97,7 +97,7 @@ func (f *endpointFlags) options() (endpoint.Options, error) {
 		o.Form = append(o.Form, reference.Param{Name: name, Value: value})
 	}
 	if o.AuthToken, err = authToken(f.AuthTokenFile); err != nil {
-		return o, fmt.Errorf("an endpoint is tested with its own token: %w", err)
+		return o, fmt.Errorf("an endpoint is tested with the token that it checks signatures with: %w", err)
 	}
 	if o.Accept, err = webhook.ParseStatuses(f.AcceptStatus); err != nil {
 		return o, fmt.Errorf("--accept-status: %w", err)

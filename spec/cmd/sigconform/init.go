@@ -6,12 +6,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"sigconform/adapters/starter"
 )
 
 type initCmd struct {
-	Kind string `arg:"" help:"The language of your validator, or your test runner: one of the names below."`
+	Kind string `arg:"" optional:"" help:"The language of your validator, or your test runner: one of the names below."`
 	File string `arg:"" optional:"" help:"The file to write; it must not exist. Its usual name if there is none."`
 }
 
@@ -46,6 +47,9 @@ func (c *initCmd) Run() error {
 	if err != nil {
 		return err
 	}
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		return usage(err)
+	}
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if errors.Is(err, fs.ErrExist) {
 		return usage(fmt.Errorf("%s is there already, and nothing is overwritten: choose another name", name))
@@ -58,6 +62,6 @@ func (c *initCmd) Run() error {
 	if err != nil {
 		return usage(err)
 	}
-	fmt.Fprintf(stdout, "wrote %s\nPut your validator between its two marks; its first lines say how to run it.\n", name)
+	fmt.Fprintf(stdout, "wrote %s\n    %s\n", name, strings.Join(starter.Steps(text), "\n    "))
 	return nil
 }

@@ -1,5 +1,5 @@
-// Command sigconform asks validators of Twilio's webhook signatures what the
-// test vectors ask. Each subcommand is in a file of its name; this one is the
+// Command sigconform tests validators of Twilio's webhook signatures with the
+// test vectors. Each subcommand is in a file of its name; this one is the
 // command line and the exit status:
 //
 //	0  conformant
@@ -27,7 +27,7 @@ type commandLine struct {
 	Fuzz      fuzzCmd      `cmd:"" help:"Look for what the vectors miss: test a validator with drawn requests."`
 	Vectors   vectorsCmd   `cmd:"" help:"Work on vector files: new, sign, lint."`
 	Matrix    matrixCmd    `cmd:"" help:"Set the reports of several validators side by side."`
-	Explain   explainCmd   `cmd:"" help:"Say what a received signature was made of, if not of the request that you see."`
+	Explain   explainCmd   `cmd:"" help:"Say which computation made a signature that you received, or that a vector has."`
 	Rules     rulesCmd     `cmd:"" help:"List the rules and questions, with the number of vectors of each."`
 	Defects   defectsCmd   `cmd:"" help:"List the known mistakes and the vectors that catch them, or show one."`
 	Adapters  adaptersCmd  `cmd:"" help:"List the official SDKs that can be tested, and whether they can run here."`
@@ -40,10 +40,11 @@ type commandLine struct {
 
 const description = `Conformance suite for validators of Twilio's webhook signatures.
 
-  sigconform run                                  test the built-in reference
-  sigconform run -- python3 my_validator.py       test your own program
-  sigconform run --id 'url-port/*' -- ./validator ask it a part
-  sigconform rules                                what the vectors are about
+  sigconform init python my_validator.py               write an adapter; put your function into it
+  sigconform run -- python3 my_validator.py            test it
+  sigconform run --endpoint http://127.0.0.1:3000/sms  test a running application
+  sigconform run --sdk twilio-python                   test an official SDK
+  sigconform show url-port/http-voice-kept             everything about one vector
 
 Exit status: 0 conformant, 1 not, 2 usage or nothing matched, 3 the validator could not be run.`
 
@@ -92,28 +93,34 @@ func run(args []string) int {
 	return status
 }
 
-func execute(args []string) int {
-	status := -1
+// newParser returns the parser; the status is set where the parser itself ends the
+// command (--help).
+func newParser(status *int) *kong.Kong {
 	parser, err := kong.New(&commandLine{},
 		kong.Name("sigconform"),
 		kong.Description(description),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
 		kong.Writers(stdout, stderr),
-		kong.Exit(func(code int) { status = code }), // --help
+		kong.Exit(func(code int) { *status = code }),
 		kong.BindToProvider(interruptible),
 	)
 	if err != nil {
 		panic(err)
 	}
-	if len(args) == 0 {
-		args = []string{"--help"}
+	return parser
+}
+
+func execute(args []string) int {
+	if len(args) == 0 || args[0] == "help" {
+		args = append(args[min(1, len(args)):], "--help")
 	}
-	parsed, err := parser.Parse(args)
+	status := -1
+	parsed, err := newParser(&status).Parse(args)
 	if status >= 0 {
 		return status
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "sigconform: %v\n    'sigconform --help' and 'sigconform run --help' say how it is used\n", err)
+		fmt.Fprintf(stderr, "sigconform: %s\n", misuse(err))
 		return conformance.StatusUsage
 	}
 	err = parsed.Run()

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -230,7 +231,10 @@ func (c *runCmd) judging(book *vectors.Rulebook, all []*vectors.Vector) (conform
 	}
 	if c.KnownFailures != "" {
 		known, err := conformance.ReadKnownFailures(c.KnownFailures)
-		if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return judging, fmt.Errorf("--known-failures: there is no file %s; --write-known-failures %s writes one", c.KnownFailures,
+				shellQuote(c.KnownFailures))
+		} else if err != nil {
 			return judging, err
 		}
 		judging.Known = known

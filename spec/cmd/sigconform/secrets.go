@@ -28,7 +28,11 @@ func secret(file, variable, what, flag string) (string, error) {
 	if value := os.Getenv(variable); value != "" {
 		return value, nil
 	}
-	return "", fmt.Errorf("%s is needed: set %s, or name a file with %s", what, variable, flag)
+	state := "is not set"
+	if _, set := os.LookupEnv(variable); set {
+		state = "is set to nothing"
+	}
+	return "", fmt.Errorf("%s is needed, and %s %s\n    export %s=…    # or name a file that holds it: %s FILE", what, variable, state, variable, flag)
 }
 
 // sharedKeyFlags name the SharedKeys of an application, and say where their secrets

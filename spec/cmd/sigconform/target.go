@@ -41,22 +41,35 @@ func (t *target) check(subcommand string) error {
 	if t.Command, err = program(subcommand, t.Command); err != nil {
 		return err
 	}
-	named := 0
-	for _, is := range []bool{t.Endpoint != "", t.ValidatorURL != "", t.SDK != "", len(t.Command) > 0} {
-		if is {
-			named++
-		}
+	if named := t.named(); len(named) > 1 {
+		return fmt.Errorf("%s exclude each other: a run tests one target. Choose one:\n    sigconform %s %s", strings.Join(named, " and "),
+			subcommand, strings.Join(named, "\n    sigconform "+subcommand+" "))
 	}
-	switch {
-	case t.Timeout <= 0:
+	if t.Timeout <= 0 {
 		return errors.New("--timeout must be positive, as in 5s")
-	case named > 1:
-		return errors.New("--endpoint, --validator-url, --sdk, and a program of your own exclude each other")
 	}
 	if words := t.endpointFlags.words(); len(words) > 0 && t.Endpoint == "" && t.ValidatorURL == "" {
 		return fmt.Errorf("%s is about an endpoint; name one: --endpoint http://127.0.0.1:3000/sms", words[0])
 	}
 	return nil
+}
+
+// named are the targets that were named, as they were typed.
+func (t *target) named() []string {
+	var named []string
+	for _, flag := range [][2]string{{"--endpoint", t.Endpoint}, {"--validator-url", t.ValidatorURL}, {"--sdk", t.SDK}} {
+		if flag[1] != "" {
+			named = append(named, flag[0]+" "+shellQuote(withoutPassword(flag[1])))
+		}
+	}
+	if len(t.Command) > 0 {
+		words := []string{"--"}
+		for _, word := range t.Command {
+			words = append(words, shellQuote(word))
+		}
+		named = append(named, strings.Join(words, " "))
+	}
+	return named
 }
 
 // program returns the program and its arguments of a command line without the
@@ -67,13 +80,12 @@ func program(subcommand string, words []string) ([]string, error) {
 	case len(words) == 0:
 		return nil, nil
 	case words[0] == "--" && len(words) > 1:
+		noteFlags(subcommand, words[1:])
 		return words[1:], nil
 	case words[0] == "--":
-		return nil, errors.New("no program follows --")
-	case strings.HasPrefix(words[0], "-"):
-		return nil, fmt.Errorf("there is no flag %s; 'sigconform %s --help' lists them", words[0], subcommand)
+		return nil, fmt.Errorf("no program follows --; write it there: sigconform %s -- python3 my_validator.py", subcommand)
 	}
-	return nil, fmt.Errorf("write -- before the program: sigconform %s -- %s", subcommand, strings.Join(words, " "))
+	return nil, withoutDashes(subcommand, words)
 }
 
 // open finds the target, and calibrates an endpoint. If that cannot be tested, the
