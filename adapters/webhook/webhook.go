@@ -227,8 +227,10 @@ func ParseURL(url string) (reference.URLParts, error) {
 	case strings.ContainsFunc(url, func(c rune) bool { return c <= ' ' || c >= 0x7f }):
 		return parts, errors.New("the URL of the endpoint has spaces or characters that must be escaped")
 	}
-	if port, err := strconv.Atoi(strings.TrimPrefix(parts.Port, ":")); parts.Port != "" && parts.Port != ":" && (err != nil || port < 1 || port > 65535) {
-		return parts, fmt.Errorf("the URL has the port %s; a port is a number from 1 to 65535", strings.TrimPrefix(parts.Port, ":"))
+	if port := strings.TrimPrefix(parts.Port, ":"); port != "" {
+		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+			return parts, fmt.Errorf("the URL has the port %s; a port is a number from 1 to 65535", port)
+		}
 	}
 	if parts.Path == "" {
 		parts.Path = "/"
