@@ -22,11 +22,10 @@ var ErrNoAnswer = errors.New("not an answer")
 // it answers. A line with an id that says nothing, or several things at once,
 // is an answer with the verdict Malformed. Unknown fields are ignored.
 func DecodeAnswer(line []byte) (id string, a Answer, err error) {
-	var r reply
-	if readReply(line, &r) && r.ID != nil {
+	if r, ok := readReply(line); ok && r.ID != nil {
 		return *r.ID, answerOf(r, nil), nil
 	}
-	r = reply{}
+	var r reply
 	if !bytes.HasPrefix(bytes.TrimSpace(line), []byte("{")) {
 		return "", Answer{}, fmt.Errorf("%w: not a JSON object", ErrNoAnswer)
 	}

@@ -131,12 +131,13 @@ func questionOf(c Case) question {
 
 // DecodeCase reads a line that [EncodeCase] wrote. Unknown fields are ignored.
 func DecodeCase(line []byte) (Case, error) {
-	var q question
-	if !readQuestion(line, &q) {
-		q = question{}
-		if err := json.Unmarshal(line, &q); err != nil {
+	q, ok := readQuestion(line)
+	if !ok {
+		var slow question
+		if err := json.Unmarshal(line, &slow); err != nil {
 			return Case{}, fmt.Errorf("not a request of the protocol: %w", err)
 		}
+		q = slow
 	}
 	body := []byte(q.Body)
 	if len(q.BodyBase64) > 0 {
