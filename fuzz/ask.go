@@ -140,7 +140,7 @@ func (a *asker) close() {
 
 // sent returns the case as an adapter takes it.
 func sent(c *generate.Case, id string) protocol.Case {
-	return protocol.Case{ID: id, AuthToken: c.Token, Request: c.Sent()}
+	return protocol.Case{ID: id, AuthToken: c.Token, Request: c.Sent(), Params: c.SentParams()}
 }
 
 // id is the protocol's id of the i-th case of a batch.

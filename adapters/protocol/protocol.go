@@ -28,6 +28,8 @@ type Case struct {
 	ID        string
 	AuthToken string
 	Request   reference.Request
+	// Params are those of the body, if they have been decoded already; else nil.
+	Params []reference.Param
 }
 
 // Answer is what a validator made of a Case.
@@ -116,7 +118,7 @@ func questionOf(c Case) question {
 		ID: c.ID, AuthToken: c.AuthToken,
 		Method: r.Method, URL: r.URL, Product: r.Product,
 		ContentType: r.ContentType, Signature: r.Signature,
-		Params: paramsOf(r), Settings: r.SignatureSettings,
+		Params: paramsOf(c), Settings: r.SignatureSettings,
 	}
 	for _, key := range r.SharedKeys {
 		q.SharedKeys = append(q.SharedKeys, sharedKey(key))
@@ -174,11 +176,14 @@ func EncodeAnswer(id string, a Answer) ([]byte, error) {
 
 // paramsOf returns the decoded parameters of a POST form, [] if there are none,
 // and nil for any other request or if one of them is not UTF-8.
-func paramsOf(r reference.Request) *[][2]string {
-	if r.Method != "POST" || !r.IsForm() {
+func paramsOf(c Case) *[][2]string {
+	if c.Request.Method != "POST" || !c.Request.IsForm() {
 		return nil
 	}
-	decoded := reference.ParseForm(r.Body)
+	decoded := c.Params
+	if decoded == nil {
+		decoded = reference.ParseForm(c.Request.Body)
+	}
 	params := make([][2]string, len(decoded))
 	for i, p := range decoded {
 		if !utf8.ValidString(p.Name) || !utf8.ValidString(p.Value) {

@@ -30,6 +30,14 @@ func (c *Case) Sent() reference.Request {
 	return c.Request
 }
 
+// SentParams returns the parameters of the body that is sent, if they are known; else nil.
+func (c *Case) SentParams() []reference.Param {
+	if c.sent != nil {
+		return nil
+	}
+	return c.FormParams()
+}
+
 // SentToken returns the token that the validator checks the sent request with: its own,
 // or that of a [Place].
 func (c *Case) SentToken() string {

@@ -41,6 +41,14 @@ func Correct(token string, r reference.Request) Case {
 	return Case{Token: token, Request: r, Signed: signed, facts: f}
 }
 
+// FormParams returns the parameters of a form, if they have been decoded; else nil.
+func (c *Case) FormParams() []reference.Param {
+	if c.facts == nil {
+		return nil
+	}
+	return c.facts.params
+}
+
 // Expectation is what the rules demand of an answer.
 type Expectation int
 
