@@ -45,7 +45,7 @@ type facts struct {
 func factsOf(r reference.Request) *facts {
 	f := &facts{isForm: r.IsForm()}
 	f.parts, f.isURL = reference.SplitURL(r.URL)
-	if strings.Contains(f.parts.Query, "SHA256") || strings.IndexByte(f.parts.Query, '%') >= 0 {
+	if mayNameHash(f.parts.Query) {
 		f.hashes = reference.BodyHashes(r.URL)
 	}
 	if f.isForm && len(r.Body) > 0 {
@@ -62,6 +62,17 @@ func factsOf(r reference.Request) *facts {
 	}
 	f.right = reference.Join(f.url, f.appended)
 	return f
+}
+
+// mayNameHash is false only if a query has no parameter with the name of the hash: it
+// spells no part of that name and escapes no letter or digit.
+func mayNameHash(query string) bool {
+	for i := 1; i < len(query); i++ {
+		if query[i-1] == '%' && '3' <= query[i] && query[i] <= '7' {
+			return true
+		}
+	}
+	return strings.Contains(query, "SHA256")
 }
 
 func repeatsName(ordered []reference.Param) bool {

@@ -64,8 +64,11 @@ func plainType(contentType, mediaType string) bool {
 }
 
 func malformedPercent(body string) bool {
-	for i := strings.IndexByte(body, '%'); i >= 0 && i < len(body); i++ {
-		if _, isEscape := reference.Unescape(body, i); body[i] == '%' && !isEscape {
+	for i := range len(body) {
+		if body[i] != '%' {
+			continue
+		}
+		if _, isEscape := reference.Unescape(body, i); !isEscape {
 			return true
 		}
 	}
