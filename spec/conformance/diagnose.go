@@ -55,14 +55,15 @@ func failedStrictly(r *Result) bool {
 		(r.Answer.Verdict == reference.Error || r.Answer.Verdict == reference.Accept && r.Vector.BugType() == vectors.Malleability)
 }
 
-// diagnose explains the failures, known ones too, with what the validator
-// answers to further requests. That it cannot be asked any more is noted.
-func (run *Run) diagnose(ctx context.Context, validator adapters.Validator, bounds diagnosis.Bounds) {
+// diagnose explains the failures, known ones too, among the results of the cases with
+// what the validator answers to further requests. That it cannot be asked any more is
+// noted.
+func (run *Run) diagnose(ctx context.Context, validator adapters.Validator, bounds diagnosis.Bounds, cases []protocol.Case, results []*Result) {
 	var answered []*Result // in the order in which they were sent
 	var observations []diagnosis.Observation
 	failed, strictly := false, false
-	for _, r := range run.Results {
-		token, request, computed := string(r.Vector.AuthToken), r.Vector.Request.Reference(), true
+	for i, r := range results {
+		token, request, computed := cases[i].AuthToken, cases[i].Request, true
 		if a, is := validator.(Application); is {
 			token, request, computed = a.KeysOf(r.Vector)
 		}

@@ -92,7 +92,7 @@ func Ask(ctx context.Context, validator adapters.Validator, selected []*vectors.
 		run.again(ctx, listening, judging, cases, sent)
 	}
 	if run.Stopped == nil {
-		run.diagnose(ctx, listening, judging.Explaining)
+		run.diagnose(ctx, listening, judging.Explaining, cases, sent)
 	}
 	if run.Stopped == nil {
 		run.Stopped = run.unproven()

@@ -12,7 +12,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime/debug"
 
 	"github.com/alecthomas/kong"
 
@@ -70,8 +69,6 @@ func isUsage(err error) bool {
 }
 
 func main() {
-	// Explaining makes much garbage and keeps little of it.
-	debug.SetGCPercent(400)
 	os.Exit(run(os.Args[1:]))
 }
 
