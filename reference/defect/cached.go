@@ -20,7 +20,12 @@ type Cached struct {
 	urls    func() []string
 	joined  map[string]string
 	macs    map[signed][]byte
+	kept    int // bytes of the strings in joined and macs
 }
+
+// mostKept is how many bytes of strings to sign are kept about: defects make hundreds
+// of different ones, and a request may be large.
+const mostKept = 8 << 20
 
 // signed is what a MAC was made of.
 type signed struct {
@@ -76,7 +81,9 @@ func (c *Cached) Validator() reference.Validator {
 		joined, known := c.joined[url]
 		if !known {
 			joined = reference.Join(url, params)
-			c.joined[url] = joined
+			if c.kept < mostKept {
+				c.joined[url], c.kept = joined, c.kept+len(joined)
+			}
 		}
 		return joined
 	}
@@ -85,7 +92,9 @@ func (c *Cached) Validator() reference.Validator {
 		mac, known := c.macs[made]
 		if !known {
 			mac = key.MAC(stringToSign)
-			c.macs[made] = mac
+			if c.kept < mostKept {
+				c.macs[made], c.kept = mac, c.kept+len(stringToSign)
+			}
 		}
 		return mac
 	}
