@@ -35,13 +35,15 @@ func write(out *strings.Builder, value json.RawMessage, indent, column, levels i
 	if err != nil {
 		return err
 	}
-	flat, err := flatten(value)
-	if err != nil {
-		return err
-	}
-	if len(items) == 0 || levels <= 0 && column+utf8.RuneCountInString(flat) <= width {
-		out.WriteString(flat)
+	if len(items) == 0 {
+		out.Write(value)
 		return nil
+	}
+	if levels <= 0 {
+		if flat, err := flatten(value); err != nil || column+utf8.RuneCountInString(flat) <= width {
+			out.WriteString(flat)
+			return err
+		}
 	}
 	open, shut := "[", "]"
 	if keys != nil {
@@ -49,18 +51,22 @@ func write(out *strings.Builder, value json.RawMessage, indent, column, levels i
 	}
 	inner := "\n" + strings.Repeat(" ", indent+2)
 	out.WriteString(open)
-	room := 0 // what is left on the line: short items of a list share one
+	share := keys == nil && levels <= 0 // short items of a list share a line
+	room := 0                           // what is left on it
 	for i, item := range items {
-		flat, err := flatten(item)
-		if err != nil {
-			return err
-		}
 		comma := ","
 		if i == len(items)-1 {
 			comma = ""
 		}
-		length := utf8.RuneCountInString(flat) + len(comma) + 1
-		if keys == nil && levels <= 0 && length <= room {
+		length := 0
+		if share {
+			flat, err := flatten(item)
+			if err != nil {
+				return err
+			}
+			length = utf8.RuneCountInString(flat) + len(comma) + 1
+		}
+		if share && length <= room {
 			out.WriteString(" ")
 			room -= length
 		} else {
