@@ -161,23 +161,7 @@ var lost = []Defect{
 		Hint: "IFormCollection and StringValues in ASP.NET Core do so when they are made one text. " +
 			"Append name and value for each, from the raw body (FormReader, or Request.EnableBuffering and QueryHelpers.ParseQuery).",
 		BugTypes: both, Breaks: "all-params",
-		Step: editParams(func(params []reference.Param) []reference.Param {
-			at := map[string]int{}
-			var joined []reference.Param
-			for _, p := range params {
-				i, seen := at[strings.ToLower(p.Name)]
-				switch {
-				case !seen:
-					at[strings.ToLower(p.Name)] = len(joined)
-					joined = append(joined, p)
-				case joined[i].Value == "":
-					joined[i].Value = p.Value
-				case p.Value != "":
-					joined[i].Value += "," + p.Value
-				}
-			}
-			return joined
-		}),
+		Step: joinValues(func(value string) bool { return value != "" }),
 	},
 	{
 		Slug:     "numeric-names-renumbered",

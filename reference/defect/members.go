@@ -139,11 +139,11 @@ func memberText(value any, how string) string {
 	case value == nil:
 		return ""
 	case isList: // Array#join
-		text := ""
+		var text strings.Builder
 		for _, element := range list {
-			text += memberText(element, how)
+			text.WriteString(memberText(element, how))
 		}
-		return text
+		return text.String()
 	case how == "ruby-3.4":
 		return dialects["ruby-3.4-inspect"].print(value)
 	default:

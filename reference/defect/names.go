@@ -80,19 +80,7 @@ var names = []Defect{
 		Hint: "A dictionary without regard to case prints all values under the first of the names " +
 			"(IFormCollection in ASP.NET Core). Names are case-sensitive: parse the raw body.",
 		BugTypes: both, Breaks: "all-params",
-		Step: editParams(func(params []reference.Param) []reference.Param {
-			first := map[string]int{}
-			var joined []reference.Param
-			for _, p := range params {
-				if i, twice := first[strings.ToLower(p.Name)]; twice {
-					joined[i].Value += "," + p.Value
-				} else {
-					first[strings.ToLower(p.Name)] = len(joined)
-					joined = append(joined, p)
-				}
-			}
-			return joined
-		}),
+		Step: joinValues(func(string) bool { return true }),
 	},
 	{
 		Slug: "names-lowercased",
@@ -154,6 +142,31 @@ var names = []Defect{
 	},
 }
 
+// joinValues joins those values of each name that are kept with commas, under the first of
+// the names that differ in case only.
+func joinValues(isKept func(value string) bool) Step {
+	return editParams(func(params []reference.Param) []reference.Param {
+		at := map[string]int{}
+		var joined []reference.Param
+		var values [][]string
+		for _, p := range params {
+			i, seen := at[strings.ToLower(p.Name)]
+			if !seen {
+				i = len(joined)
+				at[strings.ToLower(p.Name)] = i
+				joined, values = append(joined, reference.Param{Name: p.Name}), append(values, nil)
+			}
+			if isKept(p.Value) {
+				values[i] = append(values[i], p.Value)
+			}
+		}
+		for i := range joined {
+			joined[i].Value = strings.Join(values[i], ",")
+		}
+		return joined
+	})
+}
+
 // duplicates decides about the values of each name, given in the order in which
 // they arrived. The names are sorted as they should be.
 func duplicates(decide func(values []string) []string) Step {
@@ -189,10 +202,11 @@ func rackParams(params []reference.Param, arrow string) []reference.Param {
 		}
 		text := inspected(root.members, arrow)
 		if root.members[0].Name == "[]" { // the elements are joined, not printed
-			text = ""
+			var elements strings.Builder
 			for _, p := range root.members {
-				text += p.Value
+				elements.WriteString(p.Value)
 			}
+			text = elements.String()
 		}
 		out = append(out, reference.Param{Name: root.name, Value: text})
 	}
@@ -227,6 +241,7 @@ type group struct {
 
 func grouped(params []reference.Param) []group {
 	var groups []group
+	at := map[string]int{}
 	for _, p := range params {
 		key := strings.TrimLeft(p.Name, "[]")
 		end := strings.IndexAny(key, "[]")
@@ -234,9 +249,10 @@ func grouped(params []reference.Param) []group {
 		if end >= 0 {
 			key, rest = key[:end], strings.TrimPrefix(key[end:], "]")
 		}
-		i := slices.IndexFunc(groups, func(g group) bool { return g.name == key })
-		if i < 0 {
+		i, seen := at[key]
+		if !seen {
 			i, groups = len(groups), append(groups, group{name: key})
+			at[key] = i
 		}
 		groups[i].members = append(groups[i].members, reference.Param{Name: rest, Value: p.Value})
 	}

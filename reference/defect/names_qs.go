@@ -29,17 +29,18 @@ func qsParams(params []reference.Param) []reference.Param {
 	}
 	const object = "[object Object]"
 	var values []*value
+	known := map[string]*value{}
 	for _, p := range params {
 		name, keys := qsNameOf(p.Name)
 		if name == "__proto__" {
 			continue
 		}
-		i := slices.IndexFunc(values, func(v *value) bool { return v.name == name })
-		isNew := i < 0
+		v := known[name]
+		isNew := v == nil
 		if isNew {
-			values, i = append(values, &value{name: name}), len(values)
+			v = &value{name: name}
+			known[name], values = v, append(values, v)
 		}
-		v := values[i]
 		isIndex := len(keys) > 0 && !slices.ContainsFunc(keys, func(key string) bool { return !isQsIndex(key) })
 		switch {
 		case v.isObject && len(keys) == 0:
