@@ -241,12 +241,13 @@ func covers(c *Case) bool {
 	}
 	// … in any order and joined in any way, but every value must be included
 	// (body-covered).
+	included := map[reference.Param]bool{}
+	for _, p := range signed {
+		included[p] = true
+	}
 	for _, p := range f.ordered {
-		if !strings.Contains(text, p.Name) || !strings.Contains(text, p.Value) {
-			return false
-		}
 		// An empty text is part of every text.
-		if p.Value == "" && !slices.Contains(signed, p) {
+		if !included[p] && (p.Value == "" || !strings.Contains(text, p.Name) || !strings.Contains(text, p.Value)) {
 			return false
 		}
 	}
