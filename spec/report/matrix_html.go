@@ -91,7 +91,7 @@ func (g *causeGroup) More() int        { return max(0, len(g.Failures)-mostListe
 
 // mostListed is how many failures of one cause and one rule a matrix lists of each
 // validator: the rest is in its own report.
-const mostListed = 20
+const mostListed = 8
 
 // ByCause groups the failures of the cell.
 func (c matrixCell) ByCause() []*causeGroup {
