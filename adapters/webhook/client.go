@@ -48,6 +48,7 @@ type Client struct {
 	credentials *credentials       // nil if the URL has none
 
 	connections
+	gateways gateways
 	pace
 	mu          sync.Mutex // guards certificate
 	certificate error      // what is wrong with the certificate, if that is put up with
@@ -132,7 +133,7 @@ func (c *Client) leg(ctx context.Context, d Delivery, login *login, mayChallenge
 	if err := c.pace.wait(ctx, c.options.PerSecond); err != nil {
 		return Reply{}, err
 	}
-	reply, err := c.roundTrip(ctx, outgoing{
+	reply, err := c.passedOn(ctx, outgoing{
 		wire: wire, method: cmp.Or(d.Method, d.Request.Method), socketKey: d.socketKey,
 		living: cmp.Or(d.Living, liveFor), patience: cmp.Or(d.Patience, c.options.Timeout),
 	})
@@ -142,6 +143,10 @@ func (c *Client) leg(ctx context.Context, d Delivery, login *login, mayChallenge
 	}
 	if err != nil && isClosed(err) && len(wire) > largeRequest {
 		reply.Answer = notJudged("nothing", "the connection was closed while a large body was sent: a limit")
+		return reply, nil
+	}
+	if c.isGateways(reply.Status) && len(wire) > largeRequest {
+		reply.Answer = notJudged(statusText(reply.Status), "the application closed the connection while a proxy passed on a large body: a limit")
 		return reply, nil
 	}
 	if head := bytes.Index(wire, []byte("\r\n\r\n")); err != nil && head > longHeader {

@@ -74,6 +74,33 @@ func TestStatusCodes(t *testing.T) {
 	}
 }
 
+// TestGateways: what a proxy could not pass on is sent again. If it is answered then, that
+// is the application's answer; if not, the 502 is.
+func TestGateways(t *testing.T) {
+	var mutex sync.Mutex
+	sent := map[string]int{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mutex.Lock()
+		defer mutex.Unlock()
+		if sent[r.URL.RawQuery]++; strings.HasPrefix(r.URL.RawQuery, "always") || sent[r.URL.RawQuery] == 1 {
+			w.WriteHeader(http.StatusBadGateway)
+		}
+	}))
+	defer server.Close()
+	g := NewWithT(t)
+	for query, want := range map[string]reference.Verdict{"once": reference.Accept, "always": reference.Error} {
+		validator, err := webhook.Open(webhook.Options{URL: server.URL})
+		g.Expect(err).NotTo(HaveOccurred())
+		for i := range 3 {
+			reply, err := validator.Send(t.Context(), post(fmt.Sprintf("%s/?%s%d", server.URL, query, i)))
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(reply.Verdict).To(Equal(want), query)
+		}
+		said := strings.Join(validator.Close(), "")
+		g.Expect(strings.Contains(said, "a proxy in front answered 502, 503 or 504 to 3 requests")).To(Equal(query == "once"), said)
+	}
+}
+
 // raw is a server that does with each connection what it likes.
 func raw(t *testing.T, serve func(net.Conn)) string {
 	t.Helper()

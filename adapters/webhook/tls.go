@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -108,5 +109,5 @@ func (c *Client) warnings() []string {
 	if c.certificate != nil {
 		all = append(all, fmt.Sprintf("Twilio would not connect to the endpoint; --insecure does: %v", c.certificate))
 	}
-	return append(all, c.connections.warnings()...)
+	return slices.Concat(all, c.connections.warnings(), c.gateways.warnings())
 }
