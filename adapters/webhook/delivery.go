@@ -43,6 +43,8 @@ type Delivery struct {
 	Chunked bool
 	// Method is sent in place of the request's, byte for byte.
 	Method string
+	// Version of HTTP, if it is not HTTP/1.1.
+	Version string
 	// Unforwarded leaves out X-Forwarded-Proto and -Host, which are sent where the
 	// public URL is another one: this is how Twilio calls, whom no proxy precedes.
 	Unforwarded bool
@@ -99,7 +101,7 @@ func (c *Client) wire(d Delivery, authorization string) ([]byte, error) {
 		return nil, err
 	}
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "%s %s HTTP/1.1\r\n", method, target)
+	fmt.Fprintf(&out, "%s %s %s\r\n", method, target, cmp.Or(d.Version, "HTTP/1.1"))
 	for _, f := range headers {
 		fmt.Fprintf(&out, "%s: %s\r\n", f.Name, f.Value)
 	}

@@ -48,7 +48,7 @@ func OpenFunction(url string, timeout time.Duration) (*Function, error) {
 // Ask posts the cases, a few at a time and in their order. It ends with an
 // error when nothing listens any more.
 func (f *Function) Ask(ctx context.Context, cases []protocol.Case, answered func(int, protocol.Answer)) error {
-	return inParallel(ctx, defaultParallel, len(cases), func(ctx context.Context, i int) (func(), error) {
+	return InParallel(ctx, defaultParallel, len(cases), func(ctx context.Context, i int) (func(), error) {
 		answer, err := f.ask(ctx, cases[i])
 		return func() { answered(i, answer) }, err
 	})
@@ -118,9 +118,9 @@ func (f *Function) Close() []string {
 	return nil
 }
 
-// inParallel does n things, a few at a time, started in their order. What do
+// InParallel does n things, a few at a time, started in their order. What do
 // returns is called one at a time. The first error ends it.
-func inParallel(ctx context.Context, most, n int, do func(ctx context.Context, i int) (done func(), err error)) error {
+func InParallel(ctx context.Context, most, n int, do func(ctx context.Context, i int) (done func(), err error)) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	next := make(chan int)

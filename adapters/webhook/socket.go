@@ -24,10 +24,11 @@ import (
 
 // Socket is what came of a handshake that was answered 101.
 type Socket struct {
-	Wrong  string // what is wrong with the answer's headers; "" if they are right
-	Spoke  bool   // the application sent something
-	Closed bool   // it closed the connection, or dropped it
-	Code   int    // it closed it with; 0 for none
+	Wrong  string        // what is wrong with the answer's headers; "" if they are right
+	Spoke  bool          // the application sent something
+	Closed bool          // it closed the connection, or dropped it
+	Code   int           // it closed it with; 0 for none
+	Lived  time.Duration // how long it was watched, or lived
 }
 
 const (
@@ -50,8 +51,10 @@ func (conn *connection) watch(header http.Header, key string, living time.Durati
 	if s.Wrong != "" {
 		return s
 	}
+	began := time.Now()
+	defer func() { s.Lived = time.Since(began) }()
 	conn.limit.N = maxBody
-	conn.SetReadDeadline(time.Now().Add(living))
+	conn.SetReadDeadline(began.Add(living))
 	for range mostFrames {
 		op, payload, err := readFrame(conn.reader)
 		switch {

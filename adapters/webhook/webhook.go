@@ -117,7 +117,7 @@ func (v *Validator) Ask(ctx context.Context, cases []protocol.Case, answered fun
 // error when the endpoint cannot be reached any more, does not answer any more,
 // or limits how many requests it takes.
 func (v *Validator) SendAll(ctx context.Context, deliveries []Delivery, answered func(int, protocol.Answer)) error {
-	return inParallel(ctx, v.options.Parallel, len(deliveries), func(ctx context.Context, i int) (func(), error) {
+	return InParallel(ctx, v.options.Parallel, len(deliveries), func(ctx context.Context, i int) (func(), error) {
 		d := deliveries[i]
 		reply, err := v.sendPatiently(ctx, d)
 		if err == nil && v.Interpret != nil {

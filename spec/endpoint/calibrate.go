@@ -180,6 +180,7 @@ func (e *Endpoint) calibrated(ctx context.Context, now, before *attempt) (*Diagn
 		return nil, err
 	}
 	request := webhook.Delivery{Case: caseOf(e.shape.request(e.url, e.product))}
+	e.cookies = cookiesOf(right[0])
 	e.acceptance, e.rejection = portraitOf(request, right...), portraitOf(request, wrong...)
 	if d, err := e.refusals(ctx, now.wrong, right, wrong); d != nil || err != nil {
 		return d, err

@@ -31,6 +31,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"time"
 
 	"sigconform/adapters/protocol"
 	"sigconform/adapters/webhook"
@@ -56,6 +57,7 @@ type Endpoint struct {
 	// acceptance and rejection are what its answers to a right and to a wrong
 	// request look like.
 	acceptance, rejection portrait
+	cookies               string // that its answer to a right request sets
 	// refusesOddly: the status of its refusals does not refuse, so that the body
 	// must tell.
 	refusesOddly bool
@@ -83,6 +85,7 @@ type Endpoint struct {
 	refusalStatus *protocol.Answer   // of the check on the status of a refusal, where calibration settled it
 	refusalBody   *protocol.Answer   // of the check on its body
 	refusalTime   *protocol.Answer   // of the check on when a handshake is refused
+	refusesAfter  time.Duration      // how long an accepted handshake lived until it was refused
 }
 
 // Options say whom to ask, and how its requests are signed.

@@ -26,6 +26,16 @@ type portrait struct {
 	spare  int      // how many more words an answer had at most
 }
 
+// cookiesOf are the cookies that an answer sets, as a client returns them.
+func cookiesOf(reply webhook.Reply) string {
+	var pairs []string
+	for _, set := range reply.Header.Values("Set-Cookie") {
+		pair, _, _ := strings.Cut(set, ";")
+		pairs = append(pairs, pair)
+	}
+	return strings.Join(pairs, "; ")
+}
+
 // mostWords is how many words of a body are looked at.
 const mostWords = 400
 

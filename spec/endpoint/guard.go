@@ -46,16 +46,24 @@ type trial struct {
 func (e *Endpoint) tryAll(ctx context.Context, trials []trial) (answer protocol.Answer, sent []webhook.Delivery, err error) {
 	var through, silent []string
 	tested := 0
-	for _, t := range trials {
-		got, why, err := e.attempt(ctx, t)
+	came := make([]struct {
+		through bool
+		why     string
+	}, len(trials))
+	err = webhook.InParallel(ctx, e.trialsAtOnce(), len(trials), func(ctx context.Context, i int) (done func(), err error) {
+		came[i].through, came[i].why, err = e.attempt(ctx, trials[i])
+		return func() {}, err
+	})
+	if err != nil {
+		return protocol.Answer{}, nil, err
+	}
+	for i, c := range came {
 		switch {
-		case err != nil:
-			return protocol.Answer{}, nil, err
-		case why != "":
-			silent = append(silent, why)
+		case c.why != "":
+			silent = append(silent, c.why)
 			continue
-		case got:
-			through, sent = append(through, t.name), append(sent, t.request)
+		case c.through:
+			through, sent = append(through, trials[i].name), append(sent, trials[i].request)
 		}
 		tested++
 	}
@@ -66,6 +74,18 @@ func (e *Endpoint) tryAll(ctx context.Context, trials []trial) (answer protocol.
 		return protocol.Answer{Verdict: reference.Unsupported, Detail: silent[0]}, nil, nil
 	}
 	return protocol.Answer{Verdict: reference.Reject}, nil, nil
+}
+
+// trialsAtOnce is how many trials are under way at a time: one, for some are about what came
+// before. None of a handshake is, and each takes the time that a connection is watched.
+func (e *Endpoint) trialsAtOnce() int {
+	switch {
+	case e.refusalTime != nil:
+		return 16
+	case e.isWebSocket():
+		return 4
+	}
+	return 1
 }
 
 // attempt reports whether a trial got the application's own answer; why is not empty
@@ -156,6 +176,9 @@ func (e *Endpoint) pair(name string, r reference.Request, change func(*webhook.D
 	for _, d := range e.unguarded(r, change) {
 		t := trial{name: name, request: d, byStatus: control == nil}
 		if control != nil {
+			if e.isWebSocket() {
+				t.request.Living, d.Living = e.besides(), e.besides()
+			}
 			t.control = control(d)
 		}
 		both = append(both, t)

@@ -195,6 +195,11 @@ func (e *Endpoint) pathTrials() []trial {
 		add("/", "/", webhook.Field{Name: header, Value: path + slash})
 	}
 	add(path+slash, beside, webhook.Field{Name: "X-Forwarded-Prefix", Value: "/x"})
+	for _, header := range rewriteHeaders { // a guard may believe them where the router does not
+		for _, exempt := range []string{"/", "/health", "/static/x.css"} {
+			add(path+slash, beside, webhook.Field{Name: header, Value: exempt})
+		}
+	}
 	for i := range all {
 		all[i].spelling = e.shape.method == http.MethodPost
 	}

@@ -30,6 +30,8 @@ type site struct {
 	refuse func(w http.ResponseWriter)
 	// keep is called with each verdict.
 	keep func(r *http.Request, accepted bool)
+	// cookies are set by the accepted answer.
+	cookies []string
 }
 
 const thanks = "<Response><Message>Thanks</Message></Response>"
@@ -61,6 +63,9 @@ func (s site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case accepted:
+		for _, cookie := range s.cookies {
+			w.Header().Add("Set-Cookie", cookie)
+		}
 		io.WriteString(w, thanks)
 	case s.refuse != nil:
 		s.refuse(w)
@@ -133,6 +138,14 @@ func TestWaysPastTheGuardAreFound(t *testing.T) {
 		"private addresses in Forwarded": {"endpoint-guard/address", site{exempt: header("Forwarded", "for=10.")}},
 		"JSON is wanted": {"endpoint-guard/negotiation",
 			site{exempt: header("Accept", "application/json")}},
+		"the own origin is believed": {"endpoint-guard/negotiation", site{
+			exempt: func(r *http.Request, _ string) bool { return r.Header.Get("Origin") == "http://"+r.Host },
+		}},
+		"any cookie is a session": {"endpoint-guard/negotiation",
+			site{exempt: func(r *http.Request, _ string) bool { return r.Header.Get("Cookie") != "" }}},
+		"the session of a right request":   {"endpoint-guard/state", site{exempt: header("Cookie", "s=1; t=2"), cookies: []string{"s=1; Path=/", "t=2"}}},
+		"an old client":                    {"endpoint-guard/negotiation", site{exempt: func(r *http.Request, _ string) bool { return r.ProtoMinor == 0 }}},
+		"the guard believes X-Rewrite-URL": {"endpoint-guard/path", site{exempt: header("X-Rewrite-URL", "/health")}},
 		"a development host": {"endpoint-guard/host", site{
 			exempt: func(r *http.Request, _ string) bool { return strings.HasPrefix(r.Host, "localhost") },
 		}},
@@ -165,6 +178,18 @@ func TestWaysPastTheGuardAreFound(t *testing.T) {
 			run := runAgainst(t, at(server.URL+"/sms"), "endpoint-guard/*")
 			g.Expect(found(run)).To(ConsistOf(hole.id))
 		})
+	}
+}
+
+// The host has other spellings that lead to the same application.
+func TestHostSpellings(t *testing.T) {
+	for _, spelled := range []string{"WWW.EXAMPLE.ORG", "www.example.org."} {
+		g := NewWithT(t)
+		server := httptest.NewServer(site{exempt: func(r *http.Request, _ string) bool { return r.Host == spelled }})
+		defer server.Close()
+		options := at("http://www.example.org/sms")
+		options.ConnectTo = strings.TrimPrefix(server.URL, "http://")
+		g.Expect(found(runAgainst(t, options, "endpoint-guard/*"))).To(ConsistOf("endpoint-guard/host"), spelled)
 	}
 }
 

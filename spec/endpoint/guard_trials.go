@@ -10,6 +10,7 @@ import (
 	"mime/multipart"
 	"slices"
 	"strings"
+	"unicode"
 
 	"sigconform/adapters/webhook"
 	"sigconform/reference"
@@ -50,6 +51,7 @@ func (e *Endpoint) typeTrials() []trial {
 	var all []trial
 	for _, kind := range []struct{ contentType, body string }{
 		{"application/json", `{"Body":"evil"}`}, {"", "Body=evil"}, {"", ""}, {"text/plain", "Body=evil"},
+		{"text/plain; charset=utf-8", "Body=evil"},
 		{"application/xml", "<Body>evil</Body>"},
 	} {
 		r := e.form("")
@@ -128,8 +130,13 @@ func (e *Endpoint) headerTrials(fields []webhook.Field) []trial {
 func (e *Endpoint) hostTrials() []trial {
 	var all []trial
 	r := e.shape.request(e.url, e.product)
-	for _, host := range []string{"localhost", "localhost" + e.address.Port, "127.0.0.1", "test", "example.test"} {
-		if host == e.url.Host+e.url.Port {
+	own := e.url.Host + e.url.Port
+	hosts := []string{"localhost", "localhost" + e.address.Port, "127.0.0.1", "test", "example.test"}
+	if strings.ContainsFunc(e.url.Host, unicode.IsLetter) && !strings.HasPrefix(e.url.Host, "[") {
+		hosts = append(hosts, strings.ToUpper(e.url.Host)+e.url.Port, e.url.Host+"."+e.url.Port) // which lead to the same application
+	}
+	for _, host := range hosts {
+		if host == own {
 			continue
 		}
 		for _, header := range []string{"Host", "X-Forwarded-Host"} {
@@ -164,6 +171,9 @@ func (e *Endpoint) overrideTrials() []trial {
 // application before 15.2.3 to skip its middleware: it is called by itself.
 var nextMiddleware = []string{"middleware", "src/middleware", "pages/_middleware"}
 
+// origin is the scheme and the host that Twilio is configured with.
+func (e *Endpoint) origin() string { return e.url.Scheme + "://" + e.url.Host + e.url.Port }
+
 // skipHeaders are those by which applications have been seen to let their own tests in.
 var skipHeaders = []string{
 	"X-Skip-Signature", "X-Bypass-Signature", "X-Skip-Validation", "X-Debug", "X-Test", "X-Test-Mode", "X-Internal",
@@ -177,6 +187,8 @@ func (e *Endpoint) negotiationTrials() []trial {
 	fields := []webhook.Field{
 		{Name: "Accept", Value: "application/json"}, {Name: "Accept", Value: "text/html"},
 		{Name: "X-Requested-With", Value: "XMLHttpRequest"}, {Name: "Origin", Value: "null"},
+		{Name: "Origin", Value: e.origin()}, {Name: "Referer", Value: e.origin() + "/"}, {Name: "Sec-Fetch-Site", Value: "same-origin"},
+		{Name: "Cookie", Value: "session=4f2a"},
 		{Name: "User-Agent", Value: "curl/8.0"}, {Name: "User-Agent", Value: "ELB-HealthChecker/2.0"},
 		{Name: "User-Agent", Value: "kube-probe/1.30"}, {Name: "User-Agent", Value: "GoogleHC/1.0"},
 		{Name: "Authorization", Value: "Bearer x"}, {Name: "Authorization", Value: "Basic Og=="},
@@ -194,6 +206,7 @@ func (e *Endpoint) negotiationTrials() []trial {
 	}
 	all := e.headerTrials(fields)
 	plain := e.form(calibrationParams)
+	all = append(all, e.pair("HTTP/1.0", plain, func(d *webhook.Delivery) { d.Version = "HTTP/1.0" }, nil)...)
 	for _, more := range []string{"format=json", "debug=1", "debug=true", "test=1"} {
 		all = append(all, e.pair("?"+more, e.withQuery(plain, more), nil, nil)...)
 		all = append(all, e.pair(more+" in the form", e.form(calibrationParams+"&"+more), nil, nil)...)
@@ -277,14 +290,19 @@ func (e *Endpoint) stateTrials() []trial {
 	}
 	replayed := evil
 	replayed.Signature = right.Signature
-	return []trial{
+	var all []trial
+	if e.cookies != "" {
+		all = append(all, trial{name: "the cookie that a right request was answered with, with another body",
+			request: send(evil, []webhook.Field{{Name: "Cookie", Value: e.cookies}}), byStatus: true})
+	}
+	return append(all, []trial{
 		{name: "an I-Twilio-Idempotency-Token that was used before, with another body",
 			before: []webhook.Delivery{send(right, token)}, request: send(evil, token), byStatus: true},
 		{name: "the CallSid of a call that was verified, with another body",
 			before: []webhook.Delivery{send(right, nil)}, request: send(evil, nil), byStatus: true},
 		{name: "the signature of an earlier request, with another body", before: []webhook.Delivery{send(right, nil)},
 			request: send(replayed, nil), byStatus: true},
-	}
+	}...)
 }
 
 // sizeTrials are bodies that a server frames or a parser sizes otherwise, signed

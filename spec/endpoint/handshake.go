@@ -112,9 +112,9 @@ func likenessOf(v *vectors.Vector) int {
 const (
 	briefly = 60 * time.Millisecond
 	longer  = 250 * time.Millisecond
-	// patient is how long where the application is known to refuse after it has accepted:
-	// a busy one takes its time for it.
-	patient = 5 * time.Second
+	// patient is how long at least where the application is known to refuse after it has
+	// accepted: a busy one takes its time for it. mostPatient is how long at most.
+	patient, mostPatient = time.Second, 5 * time.Second
 	// silence is how long a refusal is waited for that never comes.
 	silence = time.Second
 )
@@ -122,9 +122,18 @@ const (
 // refusing is how long an accepted handshake is watched that must be refused.
 func (e *Endpoint) refusing() time.Duration {
 	if e.refusalTime != nil {
-		return patient
+		return min(patient+4*e.refusesAfter, mostPatient)
 	}
 	return longer
+}
+
+// besides is how long an accepted handshake is watched at another path: there nobody is
+// known to refuse after it has accepted.
+func (e *Endpoint) besides() time.Duration {
+	if e.refusalTime != nil {
+		return e.refusing()
+	}
+	return briefly
 }
 
 // pace says how long a handshake is waited for and watched.

@@ -125,7 +125,7 @@ var holesOfGuards = []hole{
 	{
 		checks: []string{"endpoint-guard/state"}, slug: "verdict-kept",
 		says: "accepts an unsigned or replayed request that follows a right one",
-		hint: "The verdict is kept under something that the sender chooses (an idempotency token, a CallSid, the signature). Verify " +
+		hint: "The verdict is kept under something that the sender chooses (an idempotency token, a CallSid, a session, the signature). Verify " +
 			"each request by itself.",
 		shows: hasSignatureOfAnother,
 	},

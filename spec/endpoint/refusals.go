@@ -22,6 +22,11 @@ func (e *Endpoint) refusals(ctx context.Context, before webhook.Reply, right, wr
 	switch reply := wrong[0]; reply.Verdict {
 	case reference.Accept:
 		if reply.Socket != nil && e.watched(reply.Socket) == reference.Reject {
+			for _, r := range wrong {
+				if r.Socket != nil {
+					e.refusesAfter = max(e.refusesAfter, r.Socket.Lived)
+				}
+			}
 			e.refusalTime = &protocol.Answer{Verdict: reference.Accept,
 				Detail: "it is answered 101 and closed afterwards" + code(reply.Socket)}
 			return nil, nil
