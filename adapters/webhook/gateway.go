@@ -61,6 +61,7 @@ func (g *gateways) warnings() []string {
 	if n == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("a proxy in front answered 502, 503 or 504 to %d requests, and passed them on when they were sent again: it "+
-		"keeps connections that the application closes; let the application keep them longer than the proxy does, since Twilio does not send again", n)}
+	return []string{fmt.Sprintf("a proxy in front answered 502, 503 or 504 to %d requests, and passed them on when they were sent "+
+		"again: it keeps connections that the application closes; let the application keep them longer than the proxy does, since "+
+		"Twilio does not send again", n)}
 }

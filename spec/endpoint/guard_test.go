@@ -143,8 +143,12 @@ func TestWaysPastTheGuardAreFound(t *testing.T) {
 		}},
 		"any cookie is a session": {"endpoint-guard/negotiation",
 			site{exempt: func(r *http.Request, _ string) bool { return r.Header.Get("Cookie") != "" }}},
-		"the session of a right request":   {"endpoint-guard/state", site{exempt: header("Cookie", "s=1; t=2"), cookies: []string{"s=1; Path=/", "t=2"}}},
-		"an old client":                    {"endpoint-guard/negotiation", site{exempt: func(r *http.Request, _ string) bool { return r.ProtoMinor == 0 }}},
+		"the session of a right request": {"endpoint-guard/state", site{
+			exempt: header("Cookie", "s=1; t=2"), cookies: []string{"s=1; Path=/", "t=2"},
+		}},
+		"an old client": {"endpoint-guard/negotiation", site{
+			exempt: func(r *http.Request, _ string) bool { return r.ProtoMinor == 0 },
+		}},
 		"the guard believes X-Rewrite-URL": {"endpoint-guard/path", site{exempt: header("X-Rewrite-URL", "/health")}},
 		"a development host": {"endpoint-guard/host", site{
 			exempt: func(r *http.Request, _ string) bool { return strings.HasPrefix(r.Host, "localhost") },
