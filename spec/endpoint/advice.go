@@ -281,10 +281,11 @@ var frameworks = []framework{
 		{"X-Powered-By", `^PHP/`, byName},
 		{"Set-Cookie", `^PHPSESSID=`, byName},
 	}, advice: advice{
-		origin:  "the configured scheme and host, or HTTP_X_FORWARDED_PROTO of a proxy that sets it",
-		target:  "take $_SERVER['REQUEST_URI']: PHP_SELF, DOCUMENT_URI and QUERY_STRING are rewritten",
-		body:    "file_get_contents('php://input')",
-		form:    "$_POST of POST alone, never $_REQUEST",
+		origin: "the configured scheme and host, or HTTP_X_FORWARDED_PROTO of a proxy that sets it",
+		target: "take $_SERVER['REQUEST_URI']: PHP_SELF, DOCUMENT_URI and QUERY_STRING are rewritten",
+		body:   "file_get_contents('php://input')",
+		form: "names and values of file_get_contents('php://input') in a POST: $_POST renames some and drops others; " +
+			"never $_REQUEST",
 		refusal: "http_response_code(403); exit;",
 	}},
 	{name: "Rails", signs: []sign{

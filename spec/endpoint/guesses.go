@@ -42,11 +42,13 @@ func (e *Endpoint) guesses(r reference.Request) []guess {
 		}
 	}
 	for _, key := range slices.Concat(defect.AbsentTokens, defect.PlaceholderTokens) {
-		add(guess{url: right, token: &key, bypass: true,
+		hint := "see where the token is read (the name of the environment variable, the secret's name), and refuse to start without one"
+		if key != "" {
+			hint += ". If you gave it this token for a test, set TWILIO_AUTH_TOKEN to it here, too"
+		}
+		add(guess{url: right, token: &key, bypass: true, hint: hint,
 			cause: fmt.Sprintf("authentication bypass: the application verifies with %s, which anybody can sign "+
-				"with; it has probably not loaded its token", named(key)),
-			hint: "see where the token is read (the name of the environment variable, the secret's name), and " +
-				"refuse to start without one. If you gave it this token for a test, set TWILIO_AUTH_TOKEN to it here, too"})
+				"with; it has probably not loaded its token", named(key))})
 	}
 	add(guess{url: right})
 	origins := e.origins()

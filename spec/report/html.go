@@ -23,7 +23,7 @@ import (
 var pageFiles embed.FS
 
 var pageTemplates = template.Must(template.New("").Funcs(template.FuncMap{
-	"shown": shown, "lines": shownLines, "diff": newDiff, "bug": bugName, "mark": outcomeMark,
+	"shown": shown, "name": shownName, "lines": shownLines, "diff": newDiff, "bug": bugName, "mark": outcomeMark,
 	"sentence": firstSentence, "join": strings.Join, "percent": percent,
 	"drawn": DrawnWrongly, "whyDrawn": func() string { return WhyDrawn },
 	"to": linkTo, "where": linkWhere, "tone": tone, "first": firstIDs, "more": moreIDs, "applying": applying, "differently": differently,

@@ -51,6 +51,20 @@ func elided(n int) template.HTML {
 	return template.HTML(fmt.Sprintf(`<i class="cut">… %d bytes …</i>`, n))
 }
 
+// shownName is a name that may be broken behind its dots, slashes and underscores.
+func shownName(s string) template.HTML {
+	var out template.HTML
+	for s != "" {
+		end := strings.IndexAny(s, "./_") + 1
+		if end == 0 || end == len(s) {
+			return out + shownText(s)
+		}
+		out += shownText(s[:end]) + "<wbr>"
+		s = s[end:]
+	}
+	return out
+}
+
 func shownText(s string) template.HTML {
 	var out, plain strings.Builder
 	flush := func() {

@@ -61,7 +61,7 @@ func TestPagesSayWhatIsWrong(t *testing.T) {
 	html, md := string(page), read.Markdown()
 	for _, want := range []string{
 		"not conformant", `<code>unsorted</code>`, `<ins>a1b2</ins>`, `<del>b2a1</del>`,
-		"they part at byte 25: <code>0x61 (a)</code> there, <code>0x62 (b)</code> here",
+		"from byte 25 on they differ: Twilio has <code>0x61 (a)</code>, yours <code>0x62 (b)</code>",
 		`id="form-order/unsorted"`, `href="#form-order/unsorted"`, "Bug report in Markdown", "false accept",
 	} {
 		if !strings.Contains(html, want) {
