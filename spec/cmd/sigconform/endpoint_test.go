@@ -27,6 +27,7 @@ const endpointToken = "5e55a3e0c0ffee00112233445566778e"
 // what would play tricks on a terminal, and $FUNCTION answers the protocol, and
 // keeps the userinfo.
 func TestEndpointScripts(t *testing.T) {
+	t.Parallel()
 	right := reference.New()
 	lossy := reference.New()
 	lossy.Params = func(r reference.Request) []reference.Param {

@@ -72,6 +72,7 @@ func TestSecretsStayInside(t *testing.T) {
 		"a program that is fuzzed": {"fuzz", "--cases", "50", "--out", "findings"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			target := []string{"sh", program}
 			if name == "a program that dies" {
 				target = []string{"sh", "-c", "cat '" + program + ".stderr' >&2; exit 1"}
@@ -82,6 +83,7 @@ func TestSecretsStayInside(t *testing.T) {
 	for name, status := range map[string]int{"an application that throws": 500, "one that answers 403": 403,
 		"one that redirects": 302, "one that takes all": 200} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			var requests atomic.Int64
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				body, _ := io.ReadAll(r.Body)

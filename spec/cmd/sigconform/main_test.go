@@ -28,6 +28,7 @@ func TestMain(m *testing.M) {
 //
 // for a command that must end with that status.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
 		RequireExplicitExec: true,

@@ -13,6 +13,7 @@ import (
 // written from it and Twilio's page alone: what it says is
 // enough, and its ten lines work as they stand.
 func TestAdaptersReadme(t *testing.T) {
+	t.Parallel()
 	readme, err := os.ReadFile("../../../adapters/README.md")
 	if err != nil {
 		t.Fatal(err)
@@ -22,6 +23,7 @@ func TestAdaptersReadme(t *testing.T) {
 		{"node", "my-validator.mjs", "my-app.mjs", "```js\n// my-validator.mjs\n"},
 	} {
 		t.Run(c.interpreter, func(t *testing.T) {
+			t.Parallel()
 			if _, err := exec.LookPath(c.interpreter); err != nil {
 				t.Skipf("skipped: %s is not installed", c.interpreter)
 			}
@@ -52,6 +54,7 @@ func TestAdaptersReadme(t *testing.T) {
 // README has made by then. None may be wrong usage (status 2), which is what a flag
 // or a subcommand that does not exist comes to. A make target is looked up.
 func TestReadmeCommands(t *testing.T) {
+	t.Parallel()
 	readme, err := os.ReadFile("../../../README.md")
 	if err != nil {
 		t.Fatal(err)
