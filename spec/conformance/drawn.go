@@ -153,8 +153,36 @@ func (d *drawer) invalid(valid *Drawn, i int) *Drawn {
 			c = valid.Case
 		}
 	}
+	if d.application == nil {
+		if made := d.confused(b, c, i); made != nil {
+			return made
+		}
+	}
 	sign(&c, d.token())
 	return d.drawn(b, c, vectors.Invalid, "made from a vector that passes; it is signed with the token of somebody else")
+}
+
+// confused makes every other request of those that somebody else signs one with a settings
+// header that names no key: whoever reads it, or does not, must reject that (sk-empty-key,
+// sk-header).
+func (d *drawer) confused(b base, c protocol.Case, i int) *Drawn {
+	if i%4 != 2 {
+		return nil
+	}
+	if i%8 == 2 {
+		settings := []string{"", "none"}[d.random.IntN(2)]
+		sign(&c, d.token())
+		c.Request.SignatureSettings = &settings
+		return d.drawn(b, c, vectors.Invalid, "made from a vector that passes; its settings header names nothing, and it is signed with "+
+			"the token of somebody else")
+	}
+	id := "webhooks_sharedkey_" + d.token()[:26]
+	settings := reference.Settings(id, reference.HMACSHA256)
+	c.Request.SignatureSettings, c.Request.SharedKeys = &settings, []reference.SharedKey{{ID: id, Secret: id}}
+	sign(&c, c.AuthToken)
+	c.Request.SharedKeys = nil
+	return d.drawn(b, c, vectors.Invalid, "made from a vector that passes; its settings header names a key that nobody has, and it is "+
+		"signed with that name")
 }
 
 // drawn wraps a request as a result; it returns nil if the reference disagrees with
@@ -167,6 +195,10 @@ func (d *drawer) drawn(b base, c protocol.Case, result vectors.Result, comment s
 	v := *b.vector
 	v.ID, v.Comment, v.Result, v.Flags = c.ID, comment, result, nil
 	v.Request.URL, v.Request.Signature = vectors.Text(c.Request.URL), c.Request.Signature
+	if c.Request.SignatureSettings != nil {
+		settings := vectors.Text(*c.Request.SignatureSettings)
+		v.Request.SignatureSettings = &settings
+	}
 	if c.Request.IsForm() {
 		v.Request.Body, v.Request.BodyBase64 = vectors.Text(c.Request.Body), nil
 	}

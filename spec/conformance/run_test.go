@@ -241,6 +241,29 @@ func TestDrawn(t *testing.T) {
 	}
 }
 
+// TestDrawnSettings checks that whoever is let in by a settings header that names no key is
+// found out by what is drawn, whether or not the validator supports SharedKeys.
+func TestDrawnSettings(t *testing.T) {
+	for name, accepts := range map[string]func(settings string, c protocol.Case) bool{
+		"a header that names nothing exempts": func(settings string, _ protocol.Case) bool { return !strings.Contains(settings, "=") },
+		"an unknown name is the key": func(settings string, c protocol.Case) bool {
+			id, _, _ := reference.ParseSettings(settings)
+			c.Request.SharedKeys = append([]reference.SharedKey{{ID: id, Secret: id}}, c.Request.SharedKeys...)
+			return id != "" && len(c.Request.SharedKeys) == 1 && right(c) == reference.Accept
+		},
+	} {
+		run := conformance.Ask(t.Context(), scripted(func(c protocol.Case) reference.Verdict {
+			if s := c.Request.SignatureSettings; s != nil && accepts(*s, c) {
+				return reference.Accept
+			}
+			return right(c)
+		}), corpus(), unexplained(1), nil)
+		if len(run.DrawnFailures()) == 0 || run.Status() != conformance.StatusNotConformant {
+			t.Errorf("%s: status %d, %d drawn requests failed", name, run.Status(), len(run.DrawnFailures()))
+		}
+	}
+}
+
 // TestFailuresInOrder checks that what lets an attacker in comes first.
 func TestFailuresInOrder(t *testing.T) {
 	opposite := scripted(func(c protocol.Case) reference.Verdict {

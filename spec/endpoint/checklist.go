@@ -118,7 +118,7 @@ func (e *Endpoint) forwardingChecks() []check {
 // headerChecks: the name of a header has no case, and there is one signature.
 func (e *Endpoint) headerChecks() []check {
 	right := e.shape.request(e.url, e.product)
-	signature, wrong, none := reference.Sign(e.token, right), reference.Sign(wrongKey, right), ""
+	signature, wrong, none := *e.sign(right, e.token).Signature, *e.sign(right, wrongKey).Signature, ""
 	cookie := func(value string) func(d *webhook.Delivery) {
 		return func(d *webhook.Delivery) { d.Header = []webhook.Field{{Name: "Cookie", Value: value}} }
 	}

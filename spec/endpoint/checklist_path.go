@@ -70,7 +70,7 @@ func (e *Endpoint) loginChecks() []check {
 	}
 	right := e.shape.request(e.url, e.product)
 	signed := e.sign(right, e.token)
-	signature, wrong := *signed.Signature, reference.Sign(wrongKey, right)
+	signature, wrong := *signed.Signature, *e.sign(right, wrongKey).Signature
 	return []check{
 		at(check{id: loggedInWrong, comment: "Challenged with a right signature, it is called again with a wrong one",
 			rule: "auth-challenge", result: vectors.Invalid, request: right, signature: &wrong,

@@ -189,7 +189,14 @@ func (e *Endpoint) vector(c check, family *vectors.Family) (*vectors.Vector, err
 			v.Signed.Params = append(v.Signed.Params, [2]vectors.Text{vectors.Text(p.Name), vectors.Text(p.Value)})
 		}
 	}
+	var shown vectors.Text
+	if e.keyRequired {
+		shown = e.underSharedKey(v, "")
+	}
 	err := v.Sign()
+	if shown != "" {
+		v.Signed.Token = &shown
+	}
 	v.AuthToken = ownToken
 	e.concealVector(v)
 	if c.signature != nil {

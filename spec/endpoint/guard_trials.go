@@ -271,8 +271,8 @@ func (e *Endpoint) multipartTrials() []trial {
 func (e *Endpoint) signURL(r reference.Request) reference.Request {
 	bare := r
 	bare.Body, bare.ContentType = nil, nil
-	signature := reference.Sign(e.token, bare)
-	r.Signature = &signature
+	signed := e.sign(bare, e.token)
+	r.Signature, r.SignatureSettings, r.SharedKeys = signed.Signature, signed.SignatureSettings, signed.SharedKeys
 	return r
 }
 

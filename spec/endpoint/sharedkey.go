@@ -183,5 +183,12 @@ func (e *Endpoint) sharedKeyTrials() []trial {
 			add(fmt.Sprintf("the key id %q, signed with the key %q", id, key), named(id, key))
 		}
 	}
+	const unknown = "webhooks_sharedkey_00000000000000000000000000"
+	add(fmt.Sprintf("the key id %q, signed with the id", unknown), named(unknown, unknown))
+	for _, settings := range []string{"", "none", "key=" + e.sharedKeys[0].ID} {
+		for _, d := range e.unguarded(r, withHeader(webhook.Field{Name: "X-Twilio-Webhooks-Signature-Settings", Value: settings})) {
+			all = append(all, trial{name: fmt.Sprintf("the settings header %q", settings), request: d, byStatus: true})
+		}
+	}
 	return all
 }

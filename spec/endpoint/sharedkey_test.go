@@ -1,6 +1,7 @@
 package endpoint_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -90,4 +91,18 @@ func TestSharedKeysOfAnEndpoint(t *testing.T) {
 	onlyShared := reference.New()
 	onlyShared.Enforce = func(_ string, r reference.Request, valid bool) bool { return valid && r.SignatureSettings != nil }
 	g.Expect(failures(run(onlyShared, twoKeys, 2, true))).To(BeEmpty())
+
+	// What is not about SharedKeys is signed with one, too, where one is required.
+	server := httptest.NewServer(keyed(onlyShared, twoKeys))
+	defer server.Close()
+	options := at(server.URL + "/sms")
+	options.SharedKeys, options.SharedKeyRequired = twoKeys[:1], true
+	all := runAgainst(t, options, "endpoint*/*", "form-values/*", "get/*")
+	g.Expect(failures(all)).To(BeEmpty())
+	for _, r := range all.Results {
+		g.Expect(fmt.Sprintf("%+v %+v", r.Vector.Request, r.Vector.Signed)).NotTo(ContainSubstring(twoKeys[0].Secret), r.Vector.ID)
+		if r.Vector.Signed != nil && r.Vector.Signed.Token != nil {
+			g.Expect(string(*r.Vector.Signed.Token)).NotTo(ContainSubstring(twoKeys[0].Secret), r.Vector.ID)
+		}
+	}
 }

@@ -215,7 +215,7 @@ func (t *Terminal) drawn(run *conformance.Run) {
 
 // WhyDrawn says what it means that a drawn request is answered wrongly.
 const WhyDrawn = "the vectors that they are made from pass. Its answers may depend on ids that it knows, on what it was sent before, " +
-	"on how much it was sent, or on tokens, hosts and values that the vectors use"
+	"on how much it was sent, or on tokens, hosts, settings headers and values that the vectors use"
 
 // DrawnWrongly says in one sentence how many drawn requests were answered wrongly.
 func DrawnWrongly(failures, sent int) string {

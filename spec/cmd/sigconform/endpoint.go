@@ -145,6 +145,9 @@ func (f *endpointFlags) words() []string {
 		}
 	}
 	words = append(words, f.sharedKeyFlags.words()...)
+	if f.SharedKeyRequired {
+		words = append(words, "--shared-key-required")
+	}
 	for _, field := range f.Form {
 		words = append(words, "--form", field)
 	}
