@@ -8,12 +8,15 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log"
+	"net/http"
 	"os"
+	"strings"
 )
 
 // errUnsupported says that your function cannot be given such a request: wrap it, and the vector is skipped.
@@ -47,6 +50,14 @@ func validate(r request) (bool, error) {
 	//		return false, fmt.Errorf("%w: the application takes forms only", errUnsupported)
 	//	}
 	//	return mypackage.IsGenuine(r.AuthToken, r.URL, r.form(), r.header()), nil
+	//
+	// Middleware, or a function that takes an *http.Request:
+	//
+	//	req, err := r.http()
+	//	if err != nil {
+	//		return false, err
+	//	}
+	//	return mypackage.IsGenuine(r.AuthToken, req), nil
 	//
 	// The official SDK (go get github.com/twilio/twilio-go; import its package client):
 	//
@@ -90,6 +101,35 @@ func (r request) header() string {
 	return *r.Signature
 }
 
+// http is the request as a server hands it to a handler. What a server refuses is unsupported.
+func (r request) http() (*http.Request, error) {
+	_, rest, _ := strings.Cut(r.URL, "://")
+	rest, _, _ = strings.Cut(rest, "#") // no client sends it
+	host, target := rest, "/"
+	if end := strings.IndexAny(rest, "/?"); end >= 0 {
+		host, target = rest[:end], "/"+strings.TrimPrefix(rest[end:], "/")
+	}
+	head := fmt.Sprintf("%s %s HTTP/1.1\nHost: %s\nContent-Length: %d", r.Method, target, host, len(r.Body))
+	lines := 3
+	for name, value := range map[string]*string{
+		"Content-Type": r.ContentType, "X-Twilio-Signature": r.Signature, "X-Twilio-Webhooks-Signature-Settings": r.Settings,
+	} {
+		if value != nil {
+			head += "\n" + name + ": " + *value
+			lines++
+		}
+	}
+	if strings.Contains(host, "@") || strings.Count(head, "\n") != lines-1 || strings.Contains(head, "\r") {
+		return nil, fmt.Errorf("%w: no client sends such a target or header", errUnsupported)
+	}
+	head = strings.ReplaceAll(head, "\n", "\r\n") + "\r\n\r\n"
+	req, err := http.ReadRequest(bufio.NewReader(io.MultiReader(strings.NewReader(head), bytes.NewReader(r.Body))))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %v", errUnsupported, err)
+	}
+	return req, nil
+}
+
 type answer struct {
 	ID          string `json:"id"`
 	Valid       *bool  `json:"valid,omitempty"`
@@ -111,7 +151,7 @@ func answerTo(r request) (a answer) {
 	valid, err := validate(r)
 	switch {
 	case errors.Is(err, errUnsupported):
-		a.Unsupported = err.Error()
+		a.Unsupported = strings.TrimPrefix(err.Error(), "unsupported: ")
 	case err != nil:
 		a.Error = err.Error()
 	default:
