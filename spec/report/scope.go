@@ -123,7 +123,7 @@ func (t *Terminal) notApplicable(run *conformance.Run) {
 	t.line("%s: %s to this endpoint", t.bold("not applicable"), applying(run.Count(conformance.NotApplicable)))
 	for i, reason := range byCount(count) {
 		if i == shownReasons && !t.All {
-			t.line("    … for %d other reasons (--all)", len(count)-i)
+			t.line("    … for %s (--all)", plural(len(count)-i, "other reason"))
 			break
 		}
 		t.line("    %d × %s", reason.Count, reason.Why)

@@ -303,7 +303,7 @@ func (t *Terminal) skipped(run *conformance.Run) {
 	}
 	for i, reason := range byCount(reasons) {
 		if i == shownReasons && !t.All {
-			t.line("%s for %d other reasons (--all)", t.bold("skipped"), len(reasons)-i)
+			t.line("%s for %s (--all)", t.bold("skipped"), plural(len(reasons)-i, "other reason"))
 			break
 		}
 		t.line("%s %d: %s", t.bold("skipped"), reason.Count, reason.Why)
