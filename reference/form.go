@@ -73,14 +73,17 @@ func decodeComponent(s string) string {
 	var decoded strings.Builder
 	decoded.Grow(len(s))
 	for i := 0; i < len(s); i++ {
-		if c, isEscape := Unescape(s, i); isEscape {
-			decoded.WriteByte(c)
-			i += 2
-		} else if s[i] == '+' {
-			decoded.WriteByte(' ')
-		} else {
-			decoded.WriteByte(s[i])
+		c := s[i]
+		switch c {
+		case '+':
+			c = ' '
+		case '%':
+			if escaped, isEscape := Unescape(s, i); isEscape {
+				c = escaped
+				i += 2
+			}
 		}
+		decoded.WriteByte(c)
 	}
 	return decoded.String()
 }
