@@ -133,6 +133,9 @@ func (v *Validator) SendAll(ctx context.Context, deliveries []Delivery, answered
 	})
 }
 
+// Widen has n deliveries sent at a time from now on. It must not be called while any is.
+func (v *Validator) Widen(n int) { v.options.Parallel = n }
+
 // sendPatiently sends a delivery, and again after a while if nothing listens, as
 // an application that fell over may be started again, or if there were too many
 // requests.

@@ -285,6 +285,14 @@ func (e *Endpoint) send(ctx context.Context, r reference.Request) (webhook.Reply
 	return e.sendAs(ctx, r, nil)
 }
 
+// deliver sends a delivery. Where wrong handshakes are not answered, nobody waits for long.
+func (e *Endpoint) deliver(ctx context.Context, d webhook.Delivery) (webhook.Reply, error) {
+	if e.refusesSilently && d.Patience == 0 && !e.isGenuine(d) {
+		d.Patience = silence
+	}
+	return e.webhook.Send(ctx, d)
+}
+
 // sendAs sends a request as deliver changes it, if that is not nil.
 func (e *Endpoint) sendAs(ctx context.Context, r reference.Request, deliver func(*webhook.Delivery)) (webhook.Reply,
 	error) {
@@ -292,7 +300,7 @@ func (e *Endpoint) sendAs(ctx context.Context, r reference.Request, deliver func
 	if deliver != nil {
 		deliver(&d)
 	}
-	reply, err := e.webhook.Send(ctx, d)
+	reply, err := e.deliver(ctx, d)
 	if err == nil {
 		e.recognize(reply)
 	}

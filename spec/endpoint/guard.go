@@ -80,8 +80,8 @@ func (e *Endpoint) tryAll(ctx context.Context, trials []trial) (answer protocol.
 // before. None of a handshake is, and each takes the time that a connection is watched.
 func (e *Endpoint) trialsAtOnce() int {
 	switch {
-	case e.refusalTime != nil:
-		return 16
+	case e.refusalTime != nil, e.refusesSilently:
+		return atOnce
 	case e.isWebSocket():
 		return 4
 	}
@@ -92,11 +92,11 @@ func (e *Endpoint) trialsAtOnce() int {
 // where that cannot be told.
 func (e *Endpoint) attempt(ctx context.Context, t trial) (through bool, why string, err error) {
 	for _, d := range t.before {
-		if _, err := e.webhook.Send(ctx, d); err != nil {
+		if _, err := e.deliver(ctx, d); err != nil {
 			return false, "", err
 		}
 	}
-	reply, err := e.webhook.Send(ctx, t.request)
+	reply, err := e.deliver(ctx, t.request)
 	if err != nil || !e.accepts(reply) {
 		return false, "", err
 	}
@@ -113,7 +113,7 @@ func (e *Endpoint) attempt(ctx context.Context, t trial) (through bool, why stri
 		}
 		return true, "", nil
 	}
-	control, err := e.webhook.Send(ctx, *t.control)
+	control, err := e.deliver(ctx, *t.control)
 	if err != nil {
 		return false, "", err
 	}
@@ -196,7 +196,7 @@ func withHeader(fields ...webhook.Field) func(*webhook.Delivery) {
 func (e *Endpoint) unguardedByQuery(ctx context.Context) (*Diagnosis, error) {
 	r := e.withQuery(e.shape.request(e.url, e.product), "x")
 	for _, d := range e.unguarded(r, nil) {
-		if reply, err := e.webhook.Send(ctx, d); err != nil || !e.accepts(reply) {
+		if reply, err := e.deliver(ctx, d); err != nil || !e.accepts(reply) {
 			return nil, err
 		}
 	}

@@ -117,6 +117,8 @@ const (
 	patient, mostPatient = time.Second, 5 * time.Second
 	// silence is how long a refusal is waited for that never comes.
 	silence = time.Second
+	// atOnce is how many handshakes are under way where each takes its time.
+	atOnce = 16
 )
 
 // refusing is how long an accepted handshake is watched that must be refused.

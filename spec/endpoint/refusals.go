@@ -53,6 +53,7 @@ func (e *Endpoint) refusals(ctx context.Context, before webhook.Reply, right, wr
 			return nil, fmt.Errorf("a request with a wrong signature: %s", reply.Detail)
 		}
 		e.refusesSilently = true
+		e.webhook.Widen(atOnce)
 		e.notes = append(e.notes, "a wrong handshake is not answered ("+reply.Detail+"): that refuses it, and says "+
 			"nothing; an answer of 403 would")
 	case reference.Error:

@@ -69,7 +69,7 @@ func (e *Endpoint) interpret(ctx context.Context, d webhook.Delivery, reply webh
 	}
 	again := d
 	again.Request = e.sign(d.Request, wrongKey)
-	wrong, err := e.webhook.Send(ctx, again)
+	wrong, err := e.deliver(ctx, again)
 	if err != nil {
 		return reply.Answer, err
 	}
@@ -105,7 +105,7 @@ func (e *Endpoint) isUnguarded(ctx context.Context, d webhook.Delivery) (string,
 	}
 	control := webhook.Delivery{Case: caseOf(d.Request)}
 	control.Request.Signature = nil
-	reply, err := e.webhook.Send(ctx, control)
+	reply, err := e.deliver(ctx, control)
 	if err == nil && e.accepts(reply) {
 		return fmt.Sprintf("this path is answered %d without a signature, too: the validator is not there",
 			reply.Status), nil
@@ -151,7 +151,7 @@ func (e *Endpoint) refusalOf(ctx context.Context, s shape) (portrait, error) {
 	request := webhook.Delivery{Case: caseOf(e.sign(s.request(e.url, e.product), wrongKey))}
 	var replies []webhook.Reply
 	for range 2 {
-		reply, err := e.webhook.Send(ctx, request)
+		reply, err := e.deliver(ctx, request)
 		if err != nil {
 			return portrait{}, err
 		}
