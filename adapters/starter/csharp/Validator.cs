@@ -6,6 +6,8 @@
 //
 // .NET 8 or later; no packages.
 
+#nullable disable
+
 using System;
 using System.Collections.Generic;
 using System.IO;
@@ -45,10 +47,10 @@ static class Adapter
 
         public byte[] RawBody => BodyBase64 ?? Encoding.UTF8.GetBytes(Body ?? "");
 
-        /// <summary>Values of one name joined with commas, as Request.Form["name"].ToString() gives them.</summary>
+        /// <summary>Values of one name, in whatever case, joined with commas, as Request.Form["name"].ToString() gives them.</summary>
         public Dictionary<string, string> Form()
         {
-            var form = new Dictionary<string, string>();
+            var form = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
             foreach (var param in Params ?? Array.Empty<string[]>())
                 form[param[0]] = form.TryGetValue(param[0], out var before) ? before + "," + param[1] : param[1];
             return form;

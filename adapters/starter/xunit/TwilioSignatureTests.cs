@@ -8,6 +8,8 @@
 // testdata/known-failures.txt, if there is one, lists what is known to fail: an id and a reason on each line.
 // until=2027-01-31 in the reason is the last day (UTC) on which that is excused.
 
+#nullable disable
+
 using System;
 using System.Collections.Generic;
 using System.IO;
