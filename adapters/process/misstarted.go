@@ -29,7 +29,7 @@ func whyNotStarted(program string, err error) string {
 		hint := "chmod +x " + program
 		for _, l := range languages { // the first of a language is its usual one
 			if l.language == byEnding(program) {
-				hint = fmt.Sprintf("name the program that runs it: %s %s", l.program, program)
+				hint = "name the program that runs it: " + strings.Replace(l.program+" "+program, "go ", "go run ", 1)
 				break
 			}
 		}

@@ -42,13 +42,12 @@ func (e *Endpoint) guesses(r reference.Request) []guess {
 		}
 	}
 	for _, key := range slices.Concat(defect.AbsentTokens, defect.PlaceholderTokens) {
-		hint := "see where the token is read (the name of the environment variable, the secret's name), and refuse to start without one"
+		hint := loadToken
 		if key != "" {
 			hint += ". If you gave it this token for a test, set TWILIO_AUTH_TOKEN to it here, too"
 		}
 		add(guess{url: right, token: &key, bypass: true, hint: hint,
-			cause: fmt.Sprintf("authentication bypass: the application verifies with %s, which anybody can sign "+
-				"with; it has probably not loaded its token", named(key))})
+			cause: unloaded(key)})
 	}
 	add(guess{url: right})
 	origins := e.origins()
@@ -107,7 +106,20 @@ func (e *Endpoint) guesses(r reference.Request) []guess {
 			add(guess{url: moved(here, o, path, here.Query)})
 		}
 	}
+	for _, o := range origins { // two mistakes at once: no token, and another URL
+		for _, key := range defect.AbsentTokens {
+			add(guess{url: moved(here, o, here.Path, here.Query), token: &key, bypass: true, cause: unloaded(key), hint: loadToken})
+		}
+	}
 	return all
+}
+
+const loadToken = "see where the token is read (the name of the environment variable, the secret's name), and refuse to start without one"
+
+// unloaded says that an application verifies with a key that is no token.
+func unloaded(key string) string {
+	return fmt.Sprintf("authentication bypass: the application verifies with %s, which anybody can sign with; it has probably not "+
+		"loaded its token", named(key))
 }
 
 // formBodies are what an application may hash of a form: its bytes, and what

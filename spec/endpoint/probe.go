@@ -121,12 +121,16 @@ func (e *Endpoint) explained(g guess, correct reference.Request, refused webhook
 func (e *Endpoint) difference(g guess, signs string) *Diagnosis {
 	d := &Diagnosis{Status: conformance.StatusNotConformant, Kind: vectors.FalseReject, Rules: []string{"url-verbatim"},
 		found: true}
-	if g.url == signs || g.hashed != nil || g.hashedForm != nil {
+	if g.url == signs || g.bypass || g.hashed != nil || g.hashedForm != nil {
 		d.Sentence, d.Signs = g.cause, signs
 		d.Hints = append(d.Hints, g.hint)
 		switch {
 		case g.bypass:
 			d.Rules, d.Kind, d.key = []string{"token-verbatim"}, vectors.FalseAccept, g.token
+			if g.url != signs {
+				d.Sentence += ". It verifies another URL than Twilio signs, too"
+				d.Verifies = g.url
+			}
 		case g.hashedForm != nil:
 			d.Rules, d.Hints = []string{"body-sha256"}, append(d.Hints, e.advise(onForm)...)
 		case g.hashed != nil:
