@@ -83,7 +83,7 @@ func openChild(kind string) Open {
 // that answers as it should; and how much of the floor that is: of what the
 // same cases take to be asked of a child that computes nothing.
 func BenchmarkChild(b *testing.B) {
-	defer debug.SetGCPercent(debug.SetGCPercent(1000)) // as the command does
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as the command does
 	report, err := Run(context.Background(), Options{Open: openChild("reference"), Seed: 1, Cases: b.N})
 	if err != nil && b.N > 10000 || len(report.Findings) > 0 {
 		b.Fatal(err, report.Findings)

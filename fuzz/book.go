@@ -140,9 +140,9 @@ func (b *book) enterMemory(f *Finding, d difference) error {
 		asked = append(asked, b.keys.asked...)
 	}
 	if first := b.first[d.batch.job]; first != nil && first != d.batch {
-		asked = append(asked, first.cases...)
+		asked = append(asked, b.casesOf(first)...)
 	}
-	asked = append(asked, d.batch.cases[:d.index+1]...)
+	asked = append(asked, b.until(d)...)
 	for _, c := range asked {
 		m.predicted, _ = defect.Ask(v, c.SentToken(), c.Sent())
 	}

@@ -14,7 +14,8 @@ import (
 // sent much.
 const firstBatch, sparingBatch = 32, 128
 
-// batch is what is sent in one go, with the answers.
+// batch is what is sent in one go, with the answers. Once it has been compared only the
+// episodes are left.
 type batch struct {
 	cases    []*generate.Case
 	asked    []protocol.Case
@@ -29,6 +30,24 @@ type episode struct {
 	number uint64
 	from   int
 }
+
+// drop forgets what can be drawn again, or is not needed any more: what waits to be looked
+// into refers to the batch.
+func (b *batch) drop() { b.cases, b.asked, b.answers = nil, nil, nil }
+
+// casesOf returns the cases of a batch, drawn again if it was dropped.
+func (o *Options) casesOf(b *batch) []*generate.Case {
+	cases := b.cases
+	if cases == nil {
+		for _, e := range b.episodes {
+			cases = o.episode(generate.Seeded(o.Seed, e.number), cases)
+		}
+	}
+	return cases
+}
+
+// until returns the cases of the batch up to the one of the difference.
+func (o *Options) until(d difference) []*generate.Case { return o.casesOf(d.batch)[:d.index+1] }
 
 // difference is an answer that is not what is demanded, and where it was given.
 type difference struct {

@@ -153,6 +153,7 @@ func (r *run) loop(sending, looking context.Context, workers []*worker) error {
 			if r.Progress != nil {
 				r.Progress(r.report)
 			}
+			b.drop()
 		}
 	}
 	return nil

@@ -163,7 +163,7 @@ func (l *looker) foundBy(ctx context.Context, c *cause, d difference) error {
 	if c.Defect.Remembers {
 		f := &Finding{}
 		f.show(d.observed, nil, d.episode())
-		if s := recalled(c.Defect, d); s != nil {
+		if s := recalled(c.Defect, d, l.until(d)); s != nil {
 			last := len(s.cases) - 1
 			f.show(observed{Case: s.cases[last], answer: d.answer}, s.cases[:last:last], d.episode())
 		}

@@ -63,7 +63,7 @@ func (m *minimizer) findSequence(ctx context.Context, d difference) (found *sequ
 		})
 		return found, err
 	}
-	leaveOut(d.batch.cases[:d.index+1], sequenceCalls, func(cases []*generate.Case) bool {
+	leaveOut(m.until(d), sequenceCalls, func(cases []*generate.Case) bool {
 		i, answers := fails(cases)
 		if i == len(cases)-1 && i > 0 {
 			adopt(cases, i, answers)
@@ -121,10 +121,10 @@ func (s *sequence) diagnose() *diagnosis.Cause {
 	return found
 }
 
-// recalled returns what must be sent before a request, if the cause remembers and the
+// recalled returns what of all that was sent must be sent before a request, if the cause remembers and the
 // validator could not be made to forget: the cause is sent it in its place. It returns
 // nil if the cause explains the answer without.
-func recalled(v defect.Variant, d difference) *sequence {
+func recalled(v defect.Variant, d difference, sent []*generate.Case) *sequence {
 	fails := func(cases []*generate.Case) bool {
 		validator, verdict := v.New(), reference.Verdict("")
 		for _, c := range cases {
@@ -136,7 +136,7 @@ func recalled(v defect.Variant, d difference) *sequence {
 		return nil
 	}
 	var found *sequence
-	leaveOut(d.batch.cases[:d.index+1], len(d.batch.cases), func(cases []*generate.Case) bool {
+	leaveOut(sent, len(sent), func(cases []*generate.Case) bool {
 		if !fails(cases) {
 			return false
 		}

@@ -74,7 +74,7 @@ func (c *fuzzCmd) Run(ctx context.Context) error {
 		return usage(err)
 	}
 	// Requests live for a moment: let the collector come less often.
-	defer debug.SetGCPercent(debug.SetGCPercent(1000))
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	options, err := c.options()
 	if err == nil {
 		err = c.fuzzKnownFlags.read()
