@@ -207,6 +207,7 @@ func (c *Client) exchange(ctx context.Context, conn *connection, out outgoing) (
 		<-sent
 		return reply, false, nil
 	}
+	later := isWebSocket(c.public.Scheme) && conn.acceptsBehind()
 	body, complete := c.body(conn, response.Body)
 	reply.Body = string(body)
 	select {
@@ -215,7 +216,7 @@ func (c *Client) exchange(ctx context.Context, conn *connection, out outgoing) (
 		conn.Close()
 		err = errors.Join(<-sent, net.ErrClosed)
 	}
-	reply.Later = isWebSocket(c.public.Scheme) && complete && conn.acceptedLater()
+	reply.Later = later || isWebSocket(c.public.Scheme) && complete && conn.acceptedLater()
 	if complete && c.more(conn) {
 		c.untidy.Store(true)
 		complete = false

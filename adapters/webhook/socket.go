@@ -127,6 +127,15 @@ func (conn *connection) hangUp() {
 	conn.Write([]byte{0x80 | opClose, 0x80 | 2, 0, 0, 0, 0, normal >> 8, normal & 0xff})
 }
 
+// acceptsBehind reports whether a 101 stands where the body of another answer should: an
+// application that goes on after its refusal leaves that without an end.
+func (conn *connection) acceptsBehind() bool {
+	conn.SetReadDeadline(time.Now().Add(linger))
+	conn.reader.Peek(1)
+	come, _ := conn.reader.Peek(conn.reader.Buffered())
+	return bytes.Contains(come, []byte("HTTP/1.1 101"))
+}
+
 // acceptedLater reports whether a 101 stands behind an answer that refuses.
 func (conn *connection) acceptedLater() bool {
 	conn.SetReadDeadline(time.Now().Add(linger))

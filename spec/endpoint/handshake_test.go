@@ -113,6 +113,13 @@ func TestWaysToTakeAHandshake(t *testing.T) {
 			conn.SetReadDeadline(time.Now().Add(time.Second))
 			stay(conn)
 		}}, "and then accepted with 101", nil},
+		"its refusal has no end, and it accepts": {socket{refuse: func(_ http.ResponseWriter, hijack func() net.Conn, yes string) {
+			conn := hijack()
+			defer conn.Close()
+			io.WriteString(conn, "HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n"+yes)
+			conn.SetReadDeadline(time.Now().Add(time.Second))
+			stay(conn)
+		}}, "and then accepted with 101", nil},
 		"it drops wrong ones": {socket{refuse: func(_ http.ResponseWriter, hijack func() net.Conn,
 			_ string) {
 			hijack().Close()
