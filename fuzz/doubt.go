@@ -66,6 +66,49 @@ func (l *looker) doubted() (all []doubted) {
 	return all
 }
 
+// relate gives the findings without a cause those that explain them by now, alone or
+// beside an answer to an open question, and counts what a mistake brings with it to that.
+func (l *looker) relate() error {
+	for _, f := range slices.Clone(l.known.unknown) {
+		if len(f.Before) > 0 || isSilence(f.Answer) {
+			continue
+		}
+		o := observed{Case: f.Case, answer: f.Answer}
+		c := l.known.causeOf(o)
+		if c == nil {
+			c = l.together(o)
+		}
+		if c != nil {
+			if err := l.revise(f, &c.Cause); err != nil {
+				return err
+			}
+		}
+	}
+	for _, c := range l.known.causes {
+		if by := l.known.bringing(c); by != nil && c.finding != nil && c.finding != by.finding {
+			gone := c.finding
+			by.finding.Count += gone.Count
+			c.finding = by.finding
+			l.report.Findings = slices.DeleteFunc(l.report.Findings, func(f *Finding) bool { return f == gone })
+			if err := l.tell(by.finding); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// bringing returns the surer cause of which another one is a part; nil if there is none.
+func (k *knowledge) bringing(part *cause) *cause {
+	for _, c := range k.causes {
+		if slices.Contains(c.Defect.Brings, part.Defect.Slug) && c.finding != nil &&
+			(c.State == diagnosis.Confirmed || part.State != diagnosis.Confirmed) {
+			return c
+		}
+	}
+	return nil
+}
+
 // reconsider gives the findings the causes that explain them by now. From is where the
 // first of their answers is among those that were explained.
 func (l *looker) reconsider(all []doubted, explained *explanation, from int) error {

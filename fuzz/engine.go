@@ -234,6 +234,9 @@ func (r *run) lastLook(ctx context.Context) (err error) {
 		}
 		r.report.Unexamined += len(r.look.pending)
 	}()
+	if err := r.look.relate(); err != nil {
+		return err
+	}
 	if !r.look.waiting() && len(r.look.doubted()) == 0 {
 		return nil
 	}
@@ -243,6 +246,9 @@ func (r *run) lastLook(ctx context.Context) (err error) {
 		}
 	}
 	if err := r.look.giveUpDoubted(); err != nil {
+		return err
+	}
+	if err := r.look.relate(); err != nil {
 		return err
 	}
 	if !r.look.waiting() { // counts what is explained by now

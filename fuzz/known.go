@@ -165,6 +165,11 @@ func (k *knowledge) search(o observed, likely *cause) *cause {
 			return c
 		}
 	}
+	for _, c := range k.causes { // several explain it beside an answer to an open question
+		if k.agrees(k.with(append(slices.Clone(k.answers), c.Defect)...), o) {
+			return c
+		}
+	}
 	return nil
 }
 

@@ -128,6 +128,12 @@ func (l *looker) enterWaiting(ctx context.Context) error {
 			continue
 		}
 		tried[of]++
+		if c := l.together(d.observed); c != nil {
+			if err := l.foundBy(ctx, c, d); err != nil {
+				return err
+			}
+			continue
+		}
 		steady, _, err := l.again(ctx, []difference{d})
 		if err != nil || ctx.Err() != nil {
 			return err

@@ -100,6 +100,14 @@ var body = []Defect{
 		Step: coveredIf(func(r reference.Request) bool { return r.ContentType == nil || *r.ContentType != "application/json" }),
 	},
 	{
+		Slug: "hash-checked-for-types-naming-json-only",
+		Says: "compares the hash only if the content type has the text json in it",
+		Hint: "Other types are let through, and the sender chooses the type. Compare the hash of every body " +
+			"that is not a form.",
+		BugTypes: accepts, Breaks: "body-covered",
+		Step: coveredIf(func(r reference.Request) bool { return !namesJSON(r) }),
+	},
+	{
 		Slug: "hash-checked-on-post-only",
 		Says: "compares the hash only on POST",
 		Hint: "The check of the body is bound to one method, and the sender chooses the method. Compare the " +
@@ -168,16 +176,19 @@ var body = []Defect{
 	},
 	{
 		Slug: "hash-wanted-where-named",
-		Says: "wants a hash of every request that has the text bodySHA256 in its {}",
+		Says: "wants a hash of every request that has the text bodySHA256 in {}",
 		Hint: "The text is searched to tell which kind of request it is. Only a query parameter of that name " +
 			"is a hash; a form is covered by its parameters, and a request without a body needs none.",
 		BugTypes: rejects, Breaks: "body-sha256-query-only",
-		Values: []string{"url", "body"},
+		Values: []string{"url", "url-unless-it-is-a-form", "body"},
 		StepFor: func(value string) Step {
 			return uncoveredIf(func(r reference.Request) bool {
 				where := r.URL
-				if value == "body" {
+				switch {
+				case value == "body":
 					where = string(r.Body)
+				case value != "url" && isForm(r):
+					return false
 				}
 				return strings.Contains(where, reference.BodyHashParam) && !reference.HashHolds(r.URL, r.Body)
 			})

@@ -21,10 +21,23 @@ var decode = []Defect{
 	},
 	{
 		Slug:     "decoded-twice",
-		Says:     "decodes names and values twice",
+		Says:     "decodes twice: {}",
 		Hint:     "The framework's parameters are decoded already and decoded once more. Use them as they are.",
 		BugTypes: both, Breaks: "decoded-once",
-		Step: mapText(func(s string) string { return decodePercent(strings.ReplaceAll(s, "+", " ")) }),
+		Values: []string{"all-as-a-form", "all-as-a-URL", "values-as-a-form", "values-as-a-URL"},
+		StepFor: func(value string) Step {
+			what, how, _ := strings.Cut(value, "-as-")
+			change := mapText
+			if what == "values" {
+				change = mapValues
+			}
+			return change(func(s string) string {
+				if how == "a-form" {
+					s = strings.ReplaceAll(s, "+", " ")
+				}
+				return decodePercent(s)
+			})
+		},
 	},
 	{
 		Slug:     "names-not-decoded",

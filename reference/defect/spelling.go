@@ -107,6 +107,21 @@ var spelling = []Defect{
 		Step: editURL(func(p *reference.URLParts) { p.Query = strings.ReplaceAll(p.Query, "'", "%27") }),
 	},
 	{
+		Slug: "apostrophe-escaped-beside",
+		Says: "writes an apostrophe in the query as %27 if the query has a raw {} as well",
+		Hint: "A server in front parses the target only where it has such a character (Hono's for Node, http-proxy), and new URL prints it. " +
+			"Sign the target as it was received (req.url of Node's server, c.env.incoming.url in Hono).",
+		BugTypes: rejects, Breaks: "url-verbatim",
+		Values: []string{"at-sign", "colon"},
+		StepFor: func(value string) Step {
+			return editURL(func(p *reference.URLParts) {
+				if strings.Contains(p.Query, map[string]string{"at-sign": "@", "colon": ":"}[value]) {
+					p.Query = strings.ReplaceAll(p.Query, "'", "%27")
+				}
+			})
+		},
+	},
+	{
 		Slug: "apostrophe-unescaped",
 		Says: "writes %27 in the query as an apostrophe",
 		Hint: "encodeURIComponent does not escape it, so that decoding and encoding again changes it. Sign the " +

@@ -18,6 +18,9 @@ const mostRivals = 12
 // mostTold is how many values of a defect one of them is told apart from.
 const mostTold = 6
 
+// goodPart is the share of the probes of a defect, as one in so many, that must be accepted.
+const goodPart = 4
+
 // mostBehind is how many defects that look like rejecting everything get a request.
 const mostBehind = 100
 
@@ -64,8 +67,41 @@ func (q *inquiry) test(ctx context.Context, found *Diagnosis) (sent bool, err er
 			return sent, err
 		}
 	}
+	if q.acquit(found) {
+		sent = true
+	}
 	q.table.extend(news)
 	return sent, nil
+}
+
+// blamed is a defect that is refuted by nothing but controls that were accepted.
+type blamed struct {
+	defect.Variant
+	controls []probe
+}
+
+// acquit takes back what was refuted by controls alone that a confirmed cause accepts:
+// they say nothing any more. It reports whether there was any.
+func (q *inquiry) acquit(found *Diagnosis) (any bool) {
+	for _, c := range found.Causes {
+		if t := q.tally(c.Defect); t.accepted == 0 || t.admitted || q.table.refuted[c.Defect.Key()] {
+			continue
+		}
+		q.blamed = slices.DeleteFunc(q.blamed, func(b blamed) bool {
+			if b.Key() == c.Defect.Key() {
+				return false
+			}
+			v := defect.In(reference.New(), b.Variant, c.Defect)
+			if slices.ContainsFunc(b.controls, func(p probe) bool { return !answers(v, p, reference.Accept) }) {
+				return false
+			}
+			any = true
+			q.tallies[b.Key()] = nil
+			q.table.restore(b.Variant)
+			return true
+		})
+	}
+	return any
 }
 
 // sameMistake returns the rivals that are a defect with another value, a few of them.
@@ -117,7 +153,7 @@ func (q *inquiry) testOne(ctx context.Context, v defect.Variant, beside, rivals 
 		accepted = q.unlooked(v)
 	}
 	if len(accepted) == 0 {
-		accepted, t.admitted = admitted(q.base, v.New()), true
+		accepted, t.admitted = admitted(q.base, v.New(), defect.In(reference.New(), append(beside[:len(beside):len(beside)], v)...)), true
 	}
 	if len(accepted) == 0 {
 		t.none = true
@@ -138,8 +174,11 @@ func (q *inquiry) testOne(ctx context.Context, v defect.Variant, beside, rivals 
 	}
 	more, err := q.send(ctx, controls)
 	news = append(news, more...)
-	accepts := slices.ContainsFunc(controls, func(c probe) bool { return q.probed[c.key()] == reference.Accept })
-	return news, accepts || !t.isBorneOut(), err
+	against := slices.DeleteFunc(controls, func(c probe) bool { return q.probed[c.key()] != reference.Accept })
+	if len(against) > 0 && t.isBorneOut() {
+		q.blamed = append(q.blamed, blamed{v, against})
+	}
+	return news, len(against) > 0 || !t.isBorneOut(), err
 }
 
 // count adds up what the probes of a part said. Of two signatures of one request

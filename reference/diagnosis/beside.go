@@ -18,19 +18,36 @@ const mostAnswers = 3
 // nextToNothing how many answers may do so.
 const mostNear, nextToNothing = 4, 6
 
-// goodPart is the share of what is left, as one in so many, that such a defect explains.
-const goodPart = 4
+// nearPart is the share of what is left, as one in so many, that such a defect explains.
+const nearPart = 8
 
 // considerAnswers looks for a mistake that shows in no failure, such as another answer
-// to an open question, beside which nothing contradicts another defect that explains
-// much of what is left, or else the causes explain more. It counts as established. It
-// reports whether there is one.
+// to an open question, beside which the causes explain more. It counts as established.
+// It reports whether there is one.
 func (t *table) considerAnswers(found *Diagnosis) bool {
+	if t.answersFound == mostAnswers || len(found.Causes) == 0 {
+		return false
+	}
+	left := t.smallest(found.Unexplained, sampled)
+	explained := t.explained(t.answers([]made{found.Variants()}, t.sendsCheap)[0])
+	return t.establishSilent(found.Variants(), left, explained+1, func(verdicts []reference.Verdict) bool {
+		return t.anyOf(left, verdicts, func(i int, verdict reference.Verdict) bool { return verdict == t.observations[i].Verdict })
+	})
+}
+
+// considerNear looks for such a mistake beside which nothing contradicts a defect any more
+// that explains much of what is left. It reports whether there is one.
+func (t *table) considerNear(found *Diagnosis) bool {
 	if t.answersFound == mostAnswers {
 		return false
 	}
 	for _, r := range t.near(found.Unexplained) {
 		with := append(found.Variants(), r.variants[0])
+		key := keyOf(with)
+		if t.fixed[key] {
+			continue
+		}
+		t.fixed[key] = true
 		whole := t.answers([]made{with}, t.sendsCheap)[0]
 		against := t.contradicted(whole)
 		if len(against) == 0 || len(against) > nextToNothing {
@@ -41,13 +58,6 @@ func (t *table) considerAnswers(found *Diagnosis) bool {
 		}) {
 			return true
 		}
-	}
-	if len(found.Causes) > 0 {
-		left := t.smallest(found.Unexplained, sampled)
-		explained := t.explained(t.answers([]made{found.Variants()}, t.sendsCheap)[0])
-		return t.establishSilent(found.Variants(), left, explained+1, func(verdicts []reference.Verdict) bool {
-			return t.anyOf(left, verdicts, func(i int, verdict reference.Verdict) bool { return verdict == t.observations[i].Verdict })
-		})
 	}
 	return false
 }
@@ -80,12 +90,16 @@ func (t *table) establishSilent(others made, with []int, explained int, helps fu
 }
 
 // near returns the defects that explain a good part of what is left, and that something
-// contradicts, but little.
+// contradicts, but little, where nothing uncontradicted explains as much.
 func (t *table) near(left []int) []row {
 	explains := func(r row) int { return t.explainedOf(left, r.verdicts) }
 	near := slices.DeleteFunc(slices.Clone(t.rows), func(r row) bool {
-		return r.against == 0 || r.variants[0].Behaviour || r.variants[0].Remembers || goodPart*explains(r) <= len(left) ||
-			nearestDoubt*r.against > t.explained(r.verdicts)
+		return r.against == 0 || r.variants[0].Behaviour || r.variants[0].Remembers || nearPart*explains(r) <= len(left) ||
+			nearestDoubt*r.against > t.explained(r.verdicts) || slices.ContainsFunc(t.rows, func(w row) bool {
+			return w.against == 0 && !slices.ContainsFunc(t.failures, func(i int) bool {
+				return r.verdicts[i] == t.observations[i].Verdict && w.verdicts[i] != r.verdicts[i]
+			})
+		})
 	})
 	slices.SortStableFunc(near, func(a, b row) int { return cmp.Compare(explains(b)-doubt*b.against, explains(a)-doubt*a.against) })
 	return near[:min(mostNear, len(near))]

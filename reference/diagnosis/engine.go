@@ -50,7 +50,8 @@ type inquiry struct {
 	throws  bool                         // its errors are its way to reject
 	probed  map[string]reference.Verdict // of all probes, by their keys
 	tallies map[string]*tally
-	looked  bool // behind what looks like rejecting everything
+	blamed  []blamed // refuted by controls alone
+	looked  bool     // behind what looks like rejecting everything
 }
 
 // tally is what the probes of a defect said.
@@ -159,6 +160,9 @@ func (q *inquiry) run(ctx context.Context) (*Diagnosis, error) {
 			return q.table.claims(), err
 		}
 	}
+	if len(q.Only) == 0 { // what next to nothing contradicts may be the simplest explanation
+		q.table.considerNear(&Diagnosis{Unexplained: q.table.failures})
+	}
 	found := q.table.claims()
 	for range mostRounds {
 		if behind, err := q.behind(ctx, found); err != nil {
@@ -197,8 +201,9 @@ func (q *inquiry) considerMore(found *Diagnosis) bool {
 	whole := len(q.Only) == 0
 	// One condition explains few failures by chance, but not many; and where nothing
 	// else explains anything, something may be remembered.
-	return t.considerFixes(len(left)/manyLeft) ||
+	return whole && t.considerNear(found) ||
 		whole && t.considerBrought(found) ||
+		t.considerFixes(len(left)/manyLeft) ||
 		whole && len(left) >= manyLeft && t.considerWholeConditions(left) ||
 		whole && t.considerAnswers(found) ||
 		len(found.Causes) == 0 && t.considerLater(left) ||

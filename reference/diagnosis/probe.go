@@ -223,7 +223,7 @@ func requests(probes []probe, n int) []probe {
 // noSignature is one that is right for nothing.
 const noSignature = "AAAAAAAAAAAAAAAAAAAAAAAAAAA="
 
-// mostSpellings is how many signatures of failures others are tried with.
+// mostSpellings is how many signatures are tried.
 const mostSpellings = 3
 
 // unlooked returns requests that a validator with a defect accepts though their
@@ -255,7 +255,7 @@ func (q *inquiry) unlooked(of defect.Variant) (accepted []probe) {
 // admitted returns right requests that a validator with a defect accepts though it
 // rejects the same without a hash of the body: a cause that demands one must let
 // them pass. They confirm nothing: the right validator accepts them too.
-func admitted(seen []Observation, defective reference.Validator) (accepted []probe) {
+func admitted(seen []Observation, defective, together reference.Validator) (accepted []probe) {
 	right := reference.New()
 	for _, o := range seen {
 		if len(accepted) == mostProbes {
@@ -271,10 +271,14 @@ func admitted(seen []Observation, defective reference.Validator) (accepted []pro
 			separator = "&"
 		}
 		p.Request.URL += separator + reference.BodyHashParam + "=" + reference.BodyHash(p.Request.Body)
-		signature, ok := defect.Sign(right, p.AuthToken, p.Request)
-		p.Request.Signature = &signature
-		if ok && answers(right, p, reference.Accept) && answers(defective, p, reference.Accept) {
-			accepted = append(accepted, p)
+		for range mostSpellings { // another mistake may refuse one of them for what its signature looks like
+			signature, ok := defect.Sign(right, p.AuthToken, p.Request)
+			p.Request.Signature = &signature
+			if ok && answers(right, p, reference.Accept) && answers(defective, p, reference.Accept) && answers(together, p, reference.Accept) {
+				accepted = append(accepted, p)
+				break
+			}
+			p.Request.URL += "&x=1"
 		}
 	}
 	return accepted

@@ -216,8 +216,8 @@ func (t *table) establish(v defect.Variant) {
 }
 
 // touchedBy returns whether a defect has to do with an observation: something else
-// is signed there, or another body passes. One that is about signatures has to do
-// with all of them.
+// is signed there, or would be if the body were covered, or another body passes. One
+// that is about signatures has to do with all of them.
 func (t *table) touchedBy(v defect.Variant) func(i int) bool {
 	right, wrong := reference.New(), v.New()
 	touched := make([]bool, len(t.observations))
@@ -225,10 +225,18 @@ func (t *table) touchedBy(v defect.Variant) func(i int) bool {
 	for i, o := range t.observations {
 		rightly, covered := defect.StringToSign(right, o.Request)
 		wrongly, passes := defect.StringToSign(wrong, o.Request)
-		touched[i] = rightly != wrongly || covered != passes
+		touched[i] = rightly != wrongly || covered != passes || stringAnyway(right, o.Request) != stringAnyway(wrong, o.Request)
 		any = any || touched[i]
 	}
 	return func(i int) bool { return touched[i] || !any }
+}
+
+// stringAnyway is what a validator would sign if every body were covered.
+func stringAnyway(v reference.Validator, r reference.Request) string {
+	v = v.For(r)
+	v.Covered = func(reference.Request) bool { return true }
+	signed, _ := defect.StringToSign(v, r)
+	return signed
 }
 
 // refute takes a defect out of the table.
@@ -241,6 +249,21 @@ func (t *table) refute(v defect.Variant) {
 		}
 		return is
 	})
+}
+
+// restore puts a defect back that was refuted.
+func (t *table) restore(v defect.Variant) {
+	delete(t.refuted, v.Key())
+	t.refutedOnes = slices.DeleteFunc(t.refutedOnes, func(a answered) bool {
+		is := a.variant.Key() == v.Key()
+		if is {
+			t.answered = append(t.answered, a)
+		}
+		return is
+	})
+	if !t.has(v) {
+		t.others = append(t.others, v)
+	}
 }
 
 // group makes the rows of the defects.
