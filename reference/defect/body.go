@@ -97,7 +97,7 @@ var body = []Defect{
 		Hint: "With a charset behind it, in capitals or as another type it is let through, and the sender " +
 			"chooses the type. Compare the hash of every body that is not a form.",
 		BugTypes: accepts, Breaks: "body-covered",
-		Step: coveredIf(func(r reference.Request) bool { return r.ContentType == nil || *r.ContentType != "application/json" }),
+		Step: coveredIf(func(r reference.Request) bool { return !exactlyJSON(r) }),
 	},
 	{
 		Slug: "hash-checked-for-types-naming-json-only",

@@ -49,6 +49,14 @@ var atoms = []atom{
 	{"type", "not-json", "if the content type is not JSON", func(r *conditional) bool { return !isJSON(r.Request) }},
 	{"type", "form", "if the content type is a form's", func(r *conditional) bool { return r.IsForm() }},
 	{"type", "not-form", "if the content type is not a form's", func(r *conditional) bool { return !r.IsForm() }},
+	{"type", "names-json", "if the content type names JSON, in any case", func(r *conditional) bool { return namesJSON(r.Request) }},
+	{"type", "names-no-json", "if the content type names no JSON, in any case", func(r *conditional) bool { return !namesJSON(r.Request) }},
+	{"type", "has-json", "if the content type has the text json in it", func(r *conditional) bool { return hasJSON(r.Request) }},
+	{"type", "has-no-json", "if the content type has no text json in it", func(r *conditional) bool { return !hasJSON(r.Request) }},
+	{"type", "exactly-json", "if the content type is application/json and nothing else",
+		func(r *conditional) bool { return exactlyJSON(r.Request) }},
+	{"type", "not-exactly-json", "if the content type is not just application/json",
+		func(r *conditional) bool { return !exactlyJSON(r.Request) }},
 	{"port", "port", "if the URL has a port", func(r *conditional) bool { return r.url.Port != "" }},
 	{"port", "no-port", "if the URL has no port", func(r *conditional) bool { return r.url.Port == "" }},
 	{"userinfo", "userinfo", "if the URL has userinfo", func(r *conditional) bool { return r.url.Userinfo != "" }},
@@ -57,6 +65,14 @@ var atoms = []atom{
 	{"query", "no-query", "if the URL has no query", func(r *conditional) bool { return r.url.Query == "" }},
 	{"hash", "hash", "if the URL has the text bodySHA256", namesHash},
 	{"hash", "no-hash", "if the URL has no bodySHA256", func(r *conditional) bool { return !namesHash(r) }},
+}
+
+func hasJSON(r reference.Request) bool {
+	return r.ContentType != nil && strings.Contains(*r.ContentType, "json")
+}
+
+func exactlyJSON(r reference.Request) bool {
+	return r.ContentType != nil && *r.ContentType == "application/json"
 }
 
 func namesHash(r *conditional) bool { return strings.Contains(r.URL, reference.BodyHashParam) }

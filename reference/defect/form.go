@@ -42,9 +42,20 @@ var form = []Defect{
 		Hint: "The header is compared as a whole. Twilio may add a charset, and the case does not matter: " +
 			"compare the media type, what stands before the first semicolon.",
 		BugTypes: rejects, Breaks: "name-value-appended",
-		Step: uncoveredIf(func(r reference.Request) bool {
-			return isForm(r) && len(r.Body) > 0 && *r.ContentType != "application/x-www-form-urlencoded" && !reference.HashHolds(r.URL, r.Body)
+		Step: editRequest(func(r *reference.Request) {
+			if isForm(*r) && *r.ContentType != formType {
+				none := "application/octet-stream"
+				r.ContentType = &none
+			}
 		}),
+	},
+	{
+		Slug: "empty-values-dropped",
+		Says: "leaves out parameters whose value is empty",
+		Hint: "parse_qs in Python drops them unless keep_blank_values is set, and so does every filter for " +
+			"truth. Twilio sends many (ToState=&ToCity=) and signs their names.",
+		BugTypes: both, Breaks: "all-params",
+		Step: dropParams(hasNoValue),
 	},
 	{
 		Slug: "first-value-only",
@@ -61,14 +72,6 @@ var form = []Defect{
 			"every value.",
 		BugTypes: both, Breaks: "body-covered",
 		Step: editParams(func(params []reference.Param) []reference.Param { return onePerName(params, true) }),
-	},
-	{
-		Slug: "empty-values-dropped",
-		Says: "leaves out parameters whose value is empty",
-		Hint: "parse_qs in Python drops them unless keep_blank_values is set, and so does every filter for " +
-			"truth. Twilio sends many (ToState=&ToCity=) and signs their names.",
-		BugTypes: both, Breaks: "all-params",
-		Step: dropParams(hasNoValue),
 	},
 	{
 		Slug:     "bare-names-dropped",

@@ -109,6 +109,16 @@ var gate = []Defect{
 		},
 	},
 	{
+		Slug: "hash-alone-checked",
+		Says: "accepts a body other than a form whose hash is right, whatever the signature is",
+		Hint: "The hash is compared and that is returned, instead of going on. Anybody can compute it: " +
+			"check the signature of the URL as well.",
+		BugTypes: accepts, Breaks: "hmac-sha1-base64",
+		Step: unchecked(func(r reference.Request) bool {
+			return reference.CoverageOf(r) == reference.CoveredByHash && reference.HashHolds(r.URL, r.Body)
+		}),
+	},
+	{
 		Slug:     "empty-request-not-checked",
 		Says:     "accepts everything that has no body",
 		Hint:     "Nothing received is taken for nothing to check. The URL is signed without a body as well.",

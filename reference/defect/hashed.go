@@ -24,7 +24,8 @@ var hashed = []Defect{
 			"file_get_contents('php://input'), request.raw_post in Rails, io.ReadAll(r.Body).",
 		BugTypes: both, Breaks: "body-sha256",
 		Brings: append([]string{"constant-hashed", "body-hashed-empty", "hash-of-absent-body-not-checked"}, ofJSONParsers...),
-		Values: []string{"compact", "javascript", "python", "python-compact", "python-sorted", "python-utf-8", "php", "rails", "rails-wrapped",
+		Values: []string{"compact", "javascript", "python", "python-compact", "python-sorted", "python-utf-8",
+			"python-compact-utf-8", "php", "rails", "rails-wrapped",
 			"sorted", "ascii"},
 		StepFor: func(value string) Step {
 			return editCovered(func(r *reference.Request) {
@@ -161,7 +162,8 @@ func reserialized(r reference.Request, how string) []byte {
 }
 
 // ofJSONParsers are mistakes that who parses a JSON body makes beside another one.
-var ofJSONParsers = []string{"malformed-json-throws", "body-not-json-throws", "hashed-body-not-json-throws", "json-not-object-throws", "malformed-json-not-covered",
+var ofJSONParsers = []string{"malformed-json-throws", "body-not-json-throws", "hashed-body-not-json-throws", "json-not-object-throws",
+	"malformed-json-not-covered",
 	"body-not-utf-8-throws", "body-read-as-text", "body-byte-order-mark-stripped", "empty-body-made-object", "missing-body-throws"}
 
 // printedBytes prints bytes as Python does.

@@ -74,13 +74,14 @@ type dialect struct {
 }
 
 var dialects = map[string]dialect{
-	"javascript":     {",", ":", "null", "true", "false", quoteJavaScript, shortestNumber, false, true, false},
-	"python":         {", ", ": ", "null", "true", "false", quoteASCII, plainNumber, false, false, false},
-	"python-compact": {",", ":", "null", "true", "false", quoteASCII, plainNumber, false, false, false},
-	"python-sorted":  {", ", ": ", "null", "true", "false", quoteASCII, plainNumber, false, false, true},
-	"python-utf-8":   {", ", ": ", "null", "true", "false", quoteJavaScript, plainNumber, false, false, false},
-	"php":            {",", ":", "null", "true", "false", quotePHP, plainNumber, true, false, false},
-	"rails":          {",", ":", "null", "true", "false", quoteRails, plainNumber, false, false, false},
+	"javascript":           {",", ":", "null", "true", "false", quoteJavaScript, shortestNumber, false, true, false},
+	"python":               {", ", ": ", "null", "true", "false", quoteASCII, plainNumber, false, false, false},
+	"python-compact":       {",", ":", "null", "true", "false", quoteASCII, plainNumber, false, false, false},
+	"python-sorted":        {", ", ": ", "null", "true", "false", quoteASCII, plainNumber, false, false, true},
+	"python-utf-8":         {", ", ": ", "null", "true", "false", quoteJavaScript, plainNumber, false, false, false},
+	"python-compact-utf-8": {",", ":", "null", "true", "false", quoteJavaScript, plainNumber, false, false, false},
+	"php":                  {",", ":", "null", "true", "false", quotePHP, plainNumber, true, false, false},
+	"rails":                {",", ":", "null", "true", "false", quoteRails, plainNumber, false, false, false},
 	// What these languages print of a list or a map that is no text.
 	"python-repr":      {", ", ": ", "None", "True", "False", pythonRepr, plainNumber, false, false, false},
 	"ruby-inspect":     {", ", "=>", "nil", "true", "false", rubyInspect, plainNumber, false, false, false},

@@ -150,7 +150,7 @@ func (q *inquiry) testOne(ctx context.Context, v defect.Variant, beside, rivals 
 	t := q.tally(v)
 	accepted, controls := q.probes(v, beside, rivals)
 	if len(accepted) == 0 {
-		accepted = q.unlooked(v)
+		accepted, controls = q.unlooked(v)
 	}
 	if len(accepted) == 0 {
 		accepted, t.admitted = admitted(q.base, v.New(), defect.In(reference.New(), append(beside[:len(beside):len(beside)], v)...)), true

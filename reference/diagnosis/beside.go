@@ -21,6 +21,60 @@ const mostNear, nextToNothing = 4, 6
 // nearPart is the share of what is left, as one in so many, that such a defect explains.
 const nearPart = 8
 
+// mostOpen is how many answers to open questions are taken from what was answered to them.
+const mostOpen = 6
+
+// considerOpen establishes defects that show in no failure and in no right answer, but that
+// answer open questions as the validator does, wherever they answer otherwise than the
+// reference: with others they change what is signed.
+func (t *table) considerOpen() {
+	var open, other []int // observations of open questions, and those that the reference answers otherwise
+	for i, o := range t.observations {
+		if o.Open && t.isCheap(o) {
+			if open = append(open, i); o.Verdict != t.reference[i] {
+				other = append(other, i)
+			}
+		}
+	}
+	sets := slices.DeleteFunc(alone(defect.Variants()), func(set made) bool { return set[0].Remembers || set[0].Behaviour })
+	agrees := func(i int, verdict reference.Verdict) bool { return verdict == t.observations[i].Verdict }
+	sets = t.thatAnswer(other, sets, func(verdicts []reference.Verdict) bool { return t.anyOf(other, verdicts, agrees) })
+	sets = t.thatAnswer(open, sets, func(verdicts []reference.Verdict) bool {
+		return !t.anyOf(open, verdicts, func(i int, verdict reference.Verdict) bool { return verdict != t.reference[i] && !agrees(i, verdict) })
+	})
+	sets = t.besideSilent(sets)
+	for n := 0; n < mostOpen && len(sets) > 0; n++ {
+		most, best := 0, -1
+		for s, verdicts := range t.answersTo(other, sets, always) {
+			gain := 0
+			for k, i := range other {
+				if agrees(i, verdicts[k]) && t.reference[i] != verdicts[k] {
+					gain++
+				}
+			}
+			if gain > most {
+				most, best = gain, s
+			}
+		}
+		if best < 0 {
+			return
+		}
+		t.establish(sets[best][0])
+		sets = slices.Delete(sets, best, best+1)
+	}
+}
+
+// thatAnswer returns the sets whose answers to some observations are as they should be.
+func (t *table) thatAnswer(some []int, sets []made, are func(verdicts []reference.Verdict) bool) []made {
+	var left []made
+	for s, verdicts := range t.answersTo(some, sets, always) {
+		if are(verdicts) {
+			left = append(left, sets[s])
+		}
+	}
+	return left
+}
+
 // considerAnswers looks for a mistake that shows in no failure, such as another answer
 // to an open question, beside which the causes explain more. It counts as established.
 // It reports whether there is one.

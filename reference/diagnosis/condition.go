@@ -71,6 +71,34 @@ func (t *table) considerWholeConditions(left []int) bool {
 	return len(t.answered) > before
 }
 
+// considerOneCondition adds the defects that explain nearly all failures under a condition,
+// where there are many and nothing explains as much without one: that is simpler than
+// several mistakes that each explain a part.
+func (t *table) considerOneCondition() {
+	all := slices.DeleteFunc(slices.Clone(t.failures), func(i int) bool { return !t.isCheap(t.observations[i]) })
+	nearlyAll := func(n int) bool { return nearestDoubt*(len(all)-n) <= len(all) }
+	if len(all) < manyLeft || slices.ContainsFunc(t.rows, func(r row) bool {
+		return r.against == 0 && nearlyAll(t.explainedOf(all, r.verdicts))
+	}) {
+		return
+	}
+	var candidates []answered
+	var sets []made
+	for _, a := range slices.Concat(t.answered, t.givenUp) {
+		if v := a.variant; !v.Remembers && !v.Behaviour && nearlyAll(t.explainedOf(all, a.verdicts)) && len(candidates) < mostWhole {
+			candidates, sets = append(candidates, a), append(sets, made{v})
+		}
+	}
+	for i, verdicts := range t.answers(sets, t.sendsCheap) {
+		for _, c := range t.underConditions(answered{variant: candidates[i].variant, verdicts: verdicts}, all) {
+			if nearlyAll(c.explained) {
+				t.answered = append(t.answered, c.answered)
+			}
+		}
+	}
+	t.group()
+}
+
 // considerBrought adds what the causes bring with them, also under conditions, if it
 // explains failures that are left. It reports whether there was any.
 func (t *table) considerBrought(found *Diagnosis) bool {

@@ -160,10 +160,14 @@ func (q *inquiry) run(ctx context.Context) (*Diagnosis, error) {
 			return q.table.claims(), err
 		}
 	}
-	if len(q.Only) == 0 { // what next to nothing contradicts may be the simplest explanation
-		q.table.considerNear(&Diagnosis{Unexplained: q.table.failures})
-	}
 	found := q.table.claims()
+	if len(q.Only) == 0 && (len(found.Unexplained) > 0 || len(found.Causes) > 1) {
+		// What next to nothing contradicts may be a simpler explanation.
+		q.table.considerOpen()
+		q.table.considerNear(&Diagnosis{Unexplained: q.table.failures})
+		q.table.considerOneCondition()
+		found = q.table.claims()
+	}
 	for range mostRounds {
 		if behind, err := q.behind(ctx, found); err != nil {
 			return found, err

@@ -220,36 +220,51 @@ func requests(probes []probe, n int) []probe {
 	return probes
 }
 
-// noSignature is one that is right for nothing.
-const noSignature = "AAAAAAAAAAAAAAAAAAAAAAAAAAA="
+// wrongSignatures are right for nothing; the first of them looks like one.
+var wrongSignatures = []string{"AAAAAAAAAAAAAAAAAAAAAAAAAAA=", "AAAAAAAAAAAAAAAAAAAAAAAAAA==", "x", ""}
 
 // mostSpellings is how many signatures are tried.
 const mostSpellings = 3
 
 // unlooked returns requests that a validator with a defect accepts though their
-// signature is another one's, or none: it does not look at it.
-func (q *inquiry) unlooked(of defect.Variant) (accepted []probe) {
+// signature is another one's, or none: it does not look at it. Controls are the same
+// with a signature that the defect rejects.
+func (q *inquiry) unlooked(of defect.Variant) (accepted, controls []probe) {
 	if of.Remembers || of.Behaviour {
-		return nil
+		return nil, nil
 	}
-	wrong, none := []*string{}, noSignature
+	wrong := []*string{nil}
+	for i := range wrongSignatures {
+		wrong = append(wrong, &wrongSignatures[i])
+	}
 	for _, o := range q.base {
-		if o.Failed && o.Verdict == reference.Accept && len(wrong) < mostSpellings {
+		if o.Failed && o.Verdict == reference.Accept && len(wrong) < len(wrongSignatures)+mostSpellings {
 			wrong = append(wrong, o.Request.Signature)
 		}
 	}
 	right, defective := reference.New(), of.New()
 	for _, s := range q.sources {
-		for _, signature := range append([]*string{&none, nil}, wrong...) {
+		var passing, others []probe
+		for _, signature := range slices.Concat(wrong[1:2], wrong) {
 			p := probe{Case: s.Case}
 			p.Request.Signature = signature
-			if len(accepted) < mostProbes && answers(defective, p, reference.Accept) && answers(right, p, reference.Reject) {
-				accepted = append(accepted, p)
-				break
+			switch {
+			case !answers(right, p, reference.Reject):
+			case answers(defective, p, reference.Accept):
+				passing = append(passing, p)
+			default:
+				p.control = true
+				others = append(others, p)
 			}
 		}
+		if len(passing) > 0 {
+			accepted, controls = append(accepted, passing[0]), append(controls, others...)
+		}
+		if len(accepted) == mostProbes {
+			break
+		}
 	}
-	return mixed(accepted)
+	return mixed(accepted), controls[:min(mostControls, len(controls))]
 }
 
 // admitted returns right requests that a validator with a defect accepts though it
