@@ -110,10 +110,13 @@ var framework = []Defect{
 		BugTypes: both, Breaks: "url-verbatim",
 		Hints: map[string]string{"unquote": "urllib.parse.unquote(url) was added to repair one URL. " +
 			"Twilio signs the URL as it is configured: remove it."},
-		Values: []string{"urldecode", "rawurldecode", "unquote"},
+		Brings: []string{"query-not-utf-8-throws", "query-not-utf-8-replaced"},
+		Values: []string{"urldecode", "rawurldecode", "unquote", "decodeURI"},
 		StepFor: func(value string) Step {
 			return editText(func(url string) string {
 				switch decoded := decodePercent(url); value {
+				case "decodeURI":
+					return escapes.ReplaceAllStringFunc(url, decodedURI)
 				case "urldecode":
 					return decodePercent(strings.ReplaceAll(url, "+", " "))
 				case "unquote": // what is not UTF-8 is replaced
@@ -121,6 +124,25 @@ var framework = []Defect{
 				default:
 					return decoded
 				}
+			})
+		},
+	},
+	{
+		Slug:     "url-escaped-again",
+		Says:     "escapes the URL with {} before it signs it, escapes too",
+		Hint:     "A URL that is received is escaped already: %20 becomes %2520. Remove it, and sign the URL as it was received.",
+		BugTypes: both, Breaks: "url-verbatim",
+		Values: []string{"encodeURI", "quote"},
+		StepFor: func(value string) Step {
+			kept := "-_.~/:?&=" // quote(url, safe=":/?&=") in Python
+			if value == "encodeURI" {
+				kept = "-_.~;,/?:@&=+$!*'()#"
+			}
+			return mapSigned(func(signed, _ string) string {
+				return escapeWhere(signed, func(c byte) bool {
+					letter := c|0x20 >= 'a' && c|0x20 <= 'z'
+					return !letter && (c < '0' || c > '9') && strings.IndexByte(kept, c) < 0
+				})
 			})
 		},
 	},
@@ -230,6 +252,19 @@ func undone(run, kept string) string {
 			out.WriteRune(c)
 		}
 		i += size
+	}
+	return out.String()
+}
+
+// decodedURI decodes a run of escapes as decodeURI in JavaScript does: those of delimiters stay.
+func decodedURI(run string) string {
+	var out strings.Builder
+	for i, c := range []byte(decodePercent(run)) {
+		if strings.IndexByte(";/?:@&=+$,#", c) >= 0 {
+			out.WriteString(run[3*i : 3*i+3])
+		} else {
+			out.WriteByte(c)
+		}
 	}
 	return out.String()
 }

@@ -11,6 +11,7 @@ import (
 	"math"
 	"net/netip"
 	neturl "net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,13 +27,20 @@ var parser = []Defect{
 			"and characters of its query escaped (the Node SDK before 6.2 signed that, or that with its query " +
 			"rewritten). Cut the URL at its delimiters.",
 		BugTypes: rejects, Breaks: "url-verbatim",
-		Values: []string{"new-URL", "new-URL-or-querystring"},
+		Brings: []string{"url-tabs-dropped"},
+		Values: []string{"new-URL", "new-URL-or-querystring", "new-URL-without-default-port"},
 		StepFor: func(value string) Step {
 			return func(v *reference.Validator) {
 				if value == "new-URL-or-querystring" {
 					mapURLs(func(signed []string, _ string, _ reference.Product) []string { return withQueryRewritten(signed) })(v)
 				}
 				editURL(printed)(v)
+				if value == "new-URL-without-default-port" {
+					editURL(func(p *reference.URLParts) {
+						p.Port = leadingZeros.ReplaceAllString(p.Port, ":$1")
+						dropDefaultPort(p)
+					})(v)
+				}
 			}
 		},
 	},
@@ -61,6 +69,8 @@ var parser = []Defect{
 		},
 	},
 }
+
+var leadingZeros = regexp.MustCompile(`^:0+(\d)`)
 
 // withQueryRewritten appends to the URLs what they are with another query.
 func withQueryRewritten(urls []string) []string {

@@ -81,11 +81,7 @@ var port = []Defect{
 		Hint: "URL classes print :443 and :80 only for the other scheme. Twilio's Security page keeps an " +
 			"explicit default port over HTTP and for messaging.",
 		BugTypes: rejects, Breaks: "port-kept",
-		Step: editURL(func(p *reference.URLParts) {
-			if p.Scheme+p.Port == "https:443" || p.Scheme+p.Port == "http:80" {
-				p.Port = ""
-			}
-		}),
+		Step: editURL(dropDefaultPort),
 	},
 	{
 		Slug: "port-443-dropped",
@@ -322,4 +318,10 @@ var anyPort = regexp.MustCompile(`:\d+(/|$|\?|&)`)
 // java.net.URI does with decoded pieces.
 func quoteIllegal(s string) string {
 	return escapeWhere(s, func(c byte) bool { return c <= ' ' || c == 0x7f || strings.IndexByte("%#\"<>\\^`{|}", c) >= 0 })
+}
+
+func dropDefaultPort(p *reference.URLParts) {
+	if p.Scheme+p.Port == "https:443" || p.Scheme+p.Port == "http:80" {
+		p.Port = ""
+	}
 }

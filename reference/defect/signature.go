@@ -163,6 +163,13 @@ var signature = []Defect{
 		}),
 	},
 	{
+		Slug:     "signature-of-another-length-accepted",
+		Says:     "accepts a signature that has another length than the right one",
+		Hint:     "crypto.timingSafeEqual in Node throws on another length, and the exception counts as acceptance. Reject in every handler.",
+		BugTypes: accepts, Breaks: "hmac-sha1-base64",
+		Step: alsoEqual(func(computed, received string) bool { return received != "" && len(computed) != len(received) }),
+	},
+	{
 		Slug: "broken-signature-accepted",
 		Says: "accepts a signature that cannot be decoded",
 		Hint: "The exception of the decoder is caught and the check goes on as if it had passed. Reject in " +

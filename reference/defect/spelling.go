@@ -74,7 +74,7 @@ var spelling = []Defect{
 		Hint: "request.path in most frameworks and getPath() of java.net.URI are decoded. Use the raw path and " +
 			"the raw query (getRawPath, REQUEST_URI, req.originalUrl).",
 		BugTypes: rejects, Breaks: "url-verbatim",
-		Brings: []string{"query-not-utf-8-replaced"},
+		Brings: []string{"query-not-utf-8-replaced", "query-not-utf-8-throws"},
 		Values: []string{"path", "query", "query-and-its-plus"},
 		StepFor: func(value string) Step {
 			return editURL(func(p *reference.URLParts) {
@@ -166,7 +166,7 @@ var spelling = []Defect{
 		Hint: "A full-URL helper (fullUrl() in Laravel, UriComponentsBuilder in Spring, urlencode in Python) " +
 			"encodes what it decoded before. Use the raw QUERY_STRING.",
 		BugTypes: rejects, Breaks: "url-verbatim",
-		Brings: []string{"query-not-utf-8-replaced"},
+		Brings: []string{"query-not-utf-8-replaced", "query-not-utf-8-throws"},
 		Step: editURL(func(p *reference.URLParts) {
 			if p.Query == "" {
 				return
@@ -291,6 +291,17 @@ var spelling = []Defect{
 				}
 				return run
 			})
+		}),
+	},
+	{
+		Slug:     "query-not-utf-8-throws",
+		Says:     "throws on bytes that are not UTF-8 in the query",
+		Hint:     "decodeURIComponent throws a URIError. Sign the query as it was received.",
+		BugTypes: throws, Breaks: "url-verbatim",
+		Step: editURL(func(p *reference.URLParts) {
+			if !utf8.ValidString(decodePercent(p.Query)) {
+				throw("URI malformed")
+			}
 		}),
 	},
 	{

@@ -95,7 +95,10 @@ func (q *inquiry) acquit(found *Diagnosis) (any bool) {
 			if slices.ContainsFunc(b.controls, func(p probe) bool { return !answers(v, p, reference.Accept) }) {
 				return false
 			}
-			any = true
+			if q.acquitted[b.Key()] {
+				return true // once is enough
+			}
+			any, q.acquitted[b.Key()] = true, true
 			q.tallies[b.Key()] = nil
 			q.table.restore(b.Variant)
 			return true
@@ -150,14 +153,14 @@ func (q *inquiry) testOne(ctx context.Context, v defect.Variant, beside, rivals 
 	t := q.tally(v)
 	accepted, controls := q.probes(v, beside, rivals)
 	if len(accepted) == 0 {
-		accepted, controls = q.unlooked(v)
+		accepted, controls = q.unlooked(v, beside)
 	}
 	if len(accepted) == 0 {
 		accepted, t.admitted = admitted(q.base, v.New(), defect.In(reference.New(), append(beside[:len(beside):len(beside)], v)...)), true
 	}
-	if len(accepted) == 0 {
+	if len(accepted) == 0 || t.admitted && v.Only != "" {
 		t.none = true
-		return nil, false, nil
+		return nil, v.Only != "", nil // a condition is only claimed if requests confirm it
 	}
 	t.all = true
 	first := len(requests(accepted, firstProbes))

@@ -21,20 +21,47 @@ const mostNear, nextToNothing = 4, 6
 // nearPart is the share of what is left, as one in so many, that such a defect explains.
 const nearPart = 8
 
+// considerSimpler looks, once, for a simpler explanation of many failures: answers to open
+// questions that leave nothing to contradict a defect, and one condition of it. It reports
+// whether there is anything new.
+func (t *table) considerSimpler(found *Diagnosis) bool {
+	if t.simpler || len(t.failures) < manyLeft || len(found.Causes) == 0 {
+		return false
+	}
+	t.simpler = true
+	established, answered := len(t.established), len(t.answered)
+	t.considerOpen()
+	t.considerNear(&Diagnosis{Unexplained: t.failures})
+	t.considerOneCondition()
+	return len(t.established) > established || len(t.answered) > answered
+}
+
 // mostOpen is how many answers to open questions are taken from what was answered to them.
 const mostOpen = 6
+
+// mostOther is how many such answers are few enough to be taken for themselves, and mostSilent
+// how many defects may give them: more are due to what explains failures.
+const mostOther, mostSilent = 24, 16
 
 // considerOpen establishes defects that show in no failure and in no right answer, but that
 // answer open questions as the validator does, wherever they answer otherwise than the
 // reference: with others they change what is signed.
 func (t *table) considerOpen() {
-	var open, other []int // observations of open questions, and those that the reference answers otherwise
+	// Observations of open questions, and those that the reference answers otherwise and
+	// that are no consequence of what explains failures.
+	var open, other []int
 	for i, o := range t.observations {
-		if o.Open && t.isCheap(o) {
-			if open = append(open, i); o.Verdict != t.reference[i] {
-				other = append(other, i)
-			}
+		if !o.Open || !t.isCheap(o) {
+			continue
 		}
+		open = append(open, i)
+		isOf := func(r row) bool { return r.verdicts[i] == o.Verdict }
+		if o.Verdict != t.reference[i] && !slices.ContainsFunc(t.rows, isOf) {
+			other = append(other, i)
+		}
+	}
+	if len(other) > mostOther {
+		return
 	}
 	sets := slices.DeleteFunc(alone(defect.Variants()), func(set made) bool { return set[0].Remembers || set[0].Behaviour })
 	agrees := func(i int, verdict reference.Verdict) bool { return verdict == t.observations[i].Verdict }
@@ -42,6 +69,9 @@ func (t *table) considerOpen() {
 	sets = t.thatAnswer(open, sets, func(verdicts []reference.Verdict) bool {
 		return !t.anyOf(open, verdicts, func(i int, verdict reference.Verdict) bool { return verdict != t.reference[i] && !agrees(i, verdict) })
 	})
+	if len(sets) > mostSilent {
+		return
+	}
 	sets = t.besideSilent(sets)
 	for n := 0; n < mostOpen && len(sets) > 0; n++ {
 		most, best := 0, -1

@@ -55,7 +55,7 @@ func TestCombined(t *testing.T) {
 		c := plain().short()
 		answers := c.ask(all...)
 		observations := c.observe(answers)
-		d, err := Engine{Ask: silent(defect.In(reference.New(), all...)), Limits: true, Bounds: Bounds{Compute: -1, Steps: 500_000}}.
+		d, err := Engine{Ask: silent(defect.In(reference.New(), all...)), Limits: true, Bounds: Bounds{Compute: -1, Steps: 550_000}}.
 			Explain(t.Context(), observations)
 		if err != nil {
 			t.Fatal(err)

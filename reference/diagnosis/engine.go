@@ -42,16 +42,17 @@ type Engine struct {
 // inquiry is a diagnosis that goes on.
 type inquiry struct {
 	Engine
-	budget  *budget
-	table   *table
-	base    []Observation // those that were given, which probes are made of
-	sources []source      // the same, with the other requests that probes are made of
-	token   string
-	throws  bool                         // its errors are its way to reject
-	probed  map[string]reference.Verdict // of all probes, by their keys
-	tallies map[string]*tally
-	blamed  []blamed // refuted by controls alone
-	looked  bool     // behind what looks like rejecting everything
+	budget    *budget
+	table     *table
+	base      []Observation // those that were given, which probes are made of
+	sources   []source      // the same, with the other requests that probes are made of
+	token     string
+	throws    bool                         // its errors are its way to reject
+	probed    map[string]reference.Verdict // of all probes, by their keys
+	tallies   map[string]*tally
+	blamed    []blamed        // refuted by controls alone
+	acquitted map[string]bool // see [inquiry.acquit]
+	looked    bool            // behind what looks like rejecting everything
 }
 
 // tally is what the probes of a defect said.
@@ -85,7 +86,7 @@ func (t *tally) state() State {
 func (e Engine) Explain(ctx context.Context, observations []Observation) (*Diagnosis, error) {
 	q := &inquiry{
 		Engine: e, budget: newBudget(ctx, e.Bounds), base: observations,
-		probed: map[string]reference.Verdict{}, tallies: map[string]*tally{},
+		probed: map[string]reference.Verdict{}, tallies: map[string]*tally{}, acquitted: map[string]bool{},
 	}
 	if q.throws = neverRejects(observations); q.throws {
 		q.base = slices.Clone(observations)
@@ -163,10 +164,9 @@ func (q *inquiry) run(ctx context.Context) (*Diagnosis, error) {
 	found := q.table.claims()
 	if len(q.Only) == 0 && (len(found.Unexplained) > 0 || len(found.Causes) > 1) {
 		// What next to nothing contradicts may be a simpler explanation.
-		q.table.considerOpen()
-		q.table.considerNear(&Diagnosis{Unexplained: q.table.failures})
-		q.table.considerOneCondition()
-		found = q.table.claims()
+		if q.table.considerNear(&Diagnosis{Unexplained: q.table.failures}) {
+			found = q.table.claims()
+		}
 	}
 	for range mostRounds {
 		if behind, err := q.behind(ctx, found); err != nil {
@@ -205,7 +205,8 @@ func (q *inquiry) considerMore(found *Diagnosis) bool {
 	whole := len(q.Only) == 0
 	// One condition explains few failures by chance, but not many; and where nothing
 	// else explains anything, something may be remembered.
-	return whole && t.considerNear(found) ||
+	return whole && t.considerSimpler(found) ||
+		whole && t.considerNear(found) ||
 		whole && t.considerBrought(found) ||
 		t.considerFixes(len(left)/manyLeft) ||
 		whole && len(left) >= manyLeft && t.considerWholeConditions(left) ||

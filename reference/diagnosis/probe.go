@@ -35,11 +35,10 @@ type probe struct {
 // key tells probes apart: two requests with one signature differ in what they
 // are as well.
 func (p probe) key() string {
-	signature := ""
-	if p.Request.Signature != nil {
-		signature = *p.Request.Signature
+	if p.Request.Signature == nil {
+		return p.unsigned()
 	}
-	return p.unsigned() + "\x00" + signature
+	return p.unsigned() + "\x00" + *p.Request.Signature
 }
 
 // unsigned is the key of a probe without its signature.
@@ -229,7 +228,7 @@ const mostSpellings = 3
 // unlooked returns requests that a validator with a defect accepts though their
 // signature is another one's, or none: it does not look at it. Controls are the same
 // with a signature that the defect rejects.
-func (q *inquiry) unlooked(of defect.Variant) (accepted, controls []probe) {
+func (q *inquiry) unlooked(of defect.Variant, beside made) (accepted, controls []probe) {
 	if of.Remembers || of.Behaviour {
 		return nil, nil
 	}
@@ -242,7 +241,7 @@ func (q *inquiry) unlooked(of defect.Variant) (accepted, controls []probe) {
 			wrong = append(wrong, o.Request.Signature)
 		}
 	}
-	right, defective := reference.New(), of.New()
+	right, defective, together := reference.New(), of.New(), defect.In(reference.New(), append(beside[:len(beside):len(beside)], of)...)
 	for _, s := range q.sources {
 		var passing, others []probe
 		for _, signature := range slices.Concat(wrong[1:2], wrong) {
@@ -252,7 +251,7 @@ func (q *inquiry) unlooked(of defect.Variant) (accepted, controls []probe) {
 			case !answers(right, p, reference.Reject):
 			case answers(defective, p, reference.Accept):
 				passing = append(passing, p)
-			default:
+			case answers(together, p, reference.Reject):
 				p.control = true
 				others = append(others, p)
 			}

@@ -42,6 +42,7 @@ type table struct {
 	later       made                           // those that remember, until what does not explains too little
 	others      made                           // those that explain none of the failures that they were sent
 	sets        map[string][]reference.Verdict // what sets of defects answer, by their keys
+	simpler     bool                           // see [table.considerSimpler]
 	broughtBy   map[string]bool                // see [table.considerBrought]
 	silent      map[string]int                 // see [table.besideSilent]
 	size        int                            // requests of up to so many bytes are sent to every defect
