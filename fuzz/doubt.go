@@ -142,7 +142,7 @@ func (l *looker) reconsider(all []doubted, explained *explanation, from int) err
 // giveUp takes the cause from a finding: right answers contradict it.
 func (l *looker) giveUp(f *Finding, was *cause) error {
 	nearest := was.Defect
-	if err := l.revise(f, nil); err != nil {
+	if err := l.revise(f, nil); err != nil || nearest.Only != "" { // many conditions fit a few answers
 		return err
 	}
 	f.Nearest = &nearest

@@ -90,7 +90,7 @@ func (l *looker) lookAtOne(ctx context.Context, d difference) (*Finding, error) 
 			if nearest = explained.Nearest; nearest == nil {
 				nearest = l.known.nearestTo(smallest)
 			}
-			if nearest == nil {
+			if nearest == nil && alone != nil && alone.Defect.Only == "" { // many conditions fit one answer
 				nearest = alone
 			}
 		}

@@ -5,6 +5,7 @@
 package defect
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,14 +33,19 @@ var members = []Defect{
 			"rails-sms": railsMembers,
 		},
 		BugTypes: both, Breaks: "body-not-params",
-		Brings: append([]string{"hash-not-required", "hash-of-empty-body-not-checked", "hash-of-absent-body-not-checked"}, ofJSONParsers...),
+		Brings: append([]string{"hash-not-required", "hash-not-checked", "body-not-covered", "hash-of-empty-body-not-checked",
+			"hash-of-absent-body-not-checked"}, ofJSONParsers...),
 		Values: []string{"javascript", "python", "ruby", "ruby-3.4", "rails", "rails-sms"},
 		StepFor: func(value string) Step {
 			return readAs(func(r reference.Request) ([]reference.Param, bool) {
 				if r.IsForm() || len(r.Body) == 0 || !strings.HasPrefix(value, "rails") && !namesJSON(r) {
 					return nil, false
 				}
-				parsed, ok := parseJSON(r.Body)
+				body := r.Body
+				if value == "python" { // json.loads takes bytes with a byte order mark
+					body = bytes.TrimPrefix(body, []byte("\ufeff"))
+				}
+				parsed, ok := parseJSON(body)
 				if !ok && strings.HasPrefix(value, "rails") {
 					return nil, false
 				}

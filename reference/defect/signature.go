@@ -69,7 +69,7 @@ var signature = []Defect{
 		Hint: "equalsIgnoreCase, or a database column with such a collation. Base64 is case-sensitive: this " +
 			"leaves far fewer bits to guess.",
 		BugTypes: accepts, Breaks: "hmac-sha1-base64",
-		Step: alsoEqual(strings.EqualFold),
+		Step: alsoEqual(func(computed, received string) bool { return strings.ToLower(computed) == strings.ToLower(received) }),
 	},
 	{
 		Slug: "prefix-accepted",

@@ -132,7 +132,7 @@ func (t *table) nearest(left []int) *Cause {
 			}
 		}
 		_, differ := t.strings(r.verdicts, r.variants[:1])
-		if r.variants[0].Behaviour || differ > 0 || len(c.Contradicts) == 0 ||
+		if r.variants[0].Behaviour || r.variants[0].Only != "" || differ > 0 || len(c.Contradicts) == 0 ||
 			nearestShare*len(c.Explains) <= len(left) || nearestDoubt*len(c.Contradicts) > len(c.Explains) {
 			continue
 		}
