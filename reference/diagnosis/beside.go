@@ -21,11 +21,12 @@ const mostNear, nextToNothing = 4, 6
 // nearPart is the share of what is left, as one in so many, that such a defect explains.
 const nearPart = 8
 
-// considerSimpler looks, once, for a simpler explanation of many failures: answers to open
+// considerSimpler looks, once, for a simpler explanation of many failures, most of which are
+// left: answers to open
 // questions that leave nothing to contradict a defect, and one condition of it. It reports
 // whether there is anything new.
 func (t *table) considerSimpler(found *Diagnosis) bool {
-	if t.simpler || len(t.failures) < manyLeft || len(found.Causes) == 0 {
+	if t.simpler || len(t.failures) < manyLeft || len(found.Causes) == 0 || 2*len(found.Unexplained) < len(t.failures) {
 		return false
 	}
 	t.simpler = true

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 
+	"sigconform/reference"
 	"sigconform/reference/defect"
 )
 
@@ -114,11 +115,17 @@ func (t *table) considerBrought(found *Diagnosis) bool {
 			}
 		}
 	}
+	left := slices.DeleteFunc(slices.Clone(found.Unexplained), func(i int) bool { return !t.isCheap(t.observations[i]) })
+	var explaining made
+	for n, verdicts := range t.answersTo(left, alone(brought), always) {
+		if t.anyOf(left, verdicts, func(i int, verdict reference.Verdict) bool { return verdict == t.observations[i].Verdict }) {
+			explaining = append(explaining, brought[n])
+		}
+	}
 	before := len(t.answered)
-	for i, verdicts := range t.answers(alone(brought), t.sendsCheap) {
-		a := answered{variant: brought[i], verdicts: verdicts}
+	for i, verdicts := range t.answers(alone(explaining), t.sendsCheap) {
+		a := answered{variant: explaining[i], verdicts: verdicts}
 		switch {
-		case t.explainedOf(found.Unexplained, verdicts) == 0:
 		case t.contradictions(verdicts) > 0:
 			for _, c := range t.underConditions(a, found.Unexplained) {
 				t.answered = append(t.answered, c.answered)

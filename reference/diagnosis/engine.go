@@ -205,10 +205,10 @@ func (q *inquiry) considerMore(found *Diagnosis) bool {
 	whole := len(q.Only) == 0
 	// One condition explains few failures by chance, but not many; and where nothing
 	// else explains anything, something may be remembered.
-	return whole && t.considerSimpler(found) ||
-		whole && t.considerNear(found) ||
+	return whole && t.considerNear(found) ||
 		whole && t.considerBrought(found) ||
 		t.considerFixes(len(left)/manyLeft) ||
+		whole && t.considerSimpler(found) ||
 		whole && len(left) >= manyLeft && t.considerWholeConditions(left) ||
 		whole && t.considerAnswers(found) ||
 		len(found.Causes) == 0 && t.considerLater(left) ||
