@@ -109,7 +109,8 @@ func FuzzReadsWhatJSONReads(f *testing.F) {
 var jsonPieces = rapid.SampledFrom([]string{
 	`{`, `}`, `"id"`, `"ID"`, `:`, `,`, `"a"`, `"\u0041"`, `"\ud800"`, `"\x"`, "\"\xff\"", "\"\n\"", `"valid"`, `true`, `false`,
 	`truex`, `null`, `1`, ` `, `"error"`,
-	`[{"id":"a","secret":"b"}]`, `"params"`, `[`, `]`, `[["a","b"]]`, `[["a"]]`, `"url"`, `"body"`, `"bodyBase64"`, `"product"`, `"signature"`, `"used"`,
+	`[{"id":"a","secret":"b"}]`, `"params"`, `[`, `]`, `[["a","b"]]`, `[["a"]]`, `"url"`, `"body"`, `"bodyBase64"`,
+	`"product"`, `"signature"`, `"used"`,
 	`"reason"`, `"unsupported"`, "\t", "\r\n", `{"id":"a","valid":true`, `"signatureSettings"`, `"sharedKeys"`, `{"id":`, `,"secret":`,
 })
 

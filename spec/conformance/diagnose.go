@@ -58,7 +58,8 @@ func failedStrictly(r *Result) bool {
 // diagnose explains the failures, known ones too, among the results of the cases with
 // what the validator answers to further requests. That it cannot be asked any more is
 // noted.
-func (run *Run) diagnose(ctx context.Context, validator adapters.Validator, bounds diagnosis.Bounds, cases []protocol.Case, results []*Result) {
+func (run *Run) diagnose(ctx context.Context, validator adapters.Validator, bounds diagnosis.Bounds,
+	cases []protocol.Case, results []*Result) {
 	var answered []*Result // in the order in which they were sent
 	var observations []diagnosis.Observation
 	failed, strictly := false, false

@@ -21,7 +21,8 @@ func TestSilent(t *testing.T) {
 		serve  func(net.Conn)
 		said   []string
 	}{
-		"hangs":        {"http", func(c net.Conn) { io.Copy(io.Discard, c) }, []string{"answers neither a right request nor a wrong one", "--timeout"}},
+		"hangs": {"http", func(c net.Conn) { io.Copy(io.Discard, c) },
+			[]string{"answers neither a right request nor a wrong one", "--timeout"}},
 		"hangs at TLS": {"https", func(c net.Conn) { io.Copy(io.Discard, c) }, []string{"handshake of TLS", "--endpoint http://127.0.0.1:"}},
 		"closes":       {"http", func(c net.Conn) {}, []string{"closes them without an answer", "--endpoint https://127.0.0.1:"}},
 		"closes TLS":   {"https", func(c net.Conn) { c.Read(make([]byte, 1)) }, []string{"handshake of TLS", "--endpoint http://"}},

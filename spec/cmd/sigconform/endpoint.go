@@ -22,27 +22,31 @@ import (
 
 // endpointFlags are the flags of run and fuzz for what is behind HTTP.
 type endpointFlags struct {
-	Endpoint      string `help:"Test a running application: the URL of its webhook, called as Twilio calls it. The token comes from TWILIO_AUTH_TOKEN or --auth-token-file." placeholder:"URL"`
-	PublicURL     string `name:"public-url" help:"The URL configured at Twilio, where a proxy or tunnel stands before the endpoint: it is signed, and sent as Host and X-Forwarded-Proto and -Host." placeholder:"URL"`
-	Upstream      string `help:"The address at which a proxy in front calls the application, if the diagnosis is to try it too." placeholder:"URL"`
-	Product       string `help:"What calls the endpoint: voice or messaging. It decides about ports in https URLs." enum:"voice,messaging," default:"" placeholder:"PRODUCT"`
+	Endpoint  string `help:"Test a running application: the URL of its webhook, called as Twilio calls it." placeholder:"URL"`
+	PublicURL string `name:"public-url" help:"The URL configured at Twilio, if a proxy or tunnel is in front." placeholder:"URL"`
+	Upstream  string `help:"The address at which that proxy calls the application: the diagnosis tries it too." placeholder:"URL"`
+	Product   string `help:"What calls it: voice or messaging." enum:"voice,messaging," default:"" placeholder:"PRODUCT"`
+
 	AuthTokenFile string `help:"A file with the endpoint's auth token, instead of TWILIO_AUTH_TOKEN." placeholder:"FILE"`
 	sharedKeyFlags
-	SharedKeyRequired bool     `name:"shared-key-required" help:"The endpoint must refuse what the auth token signs: every request is signed with the first SharedKey."`
-	Accepts           []string `help:"What the endpoint takes: form, json, get. What is named and cannot be tested ends the run with status 3; the rest is not applicable. Default: all." placeholder:"KINDS"`
-	AccountSID        string   `name:"account-sid" help:"The AccountSid to send, for an application that serves some accounts only." placeholder:"SID"`
-	Form              []string `help:"A field that the application demands of every form (several are allowed). It is added where a form lacks it, and signed." placeholder:"NAME=VALUE" sep:"none"`
-	ConnectTo         string   `name:"connect-to" help:"Connect to this address in place of the URL's host, as in 127.0.0.1:8443. An outermost proxy is so called as Twilio calls it: by its public name, without a header of a proxy." placeholder:"HOST:PORT"`
-	RejectBody        string   `help:"A text in the body of an answer that refuses, where its status does not tell." placeholder:"TEXT"`
-	AcceptStatus      string   `help:"Status codes that mean accepted, as in 302 or 2xx,302." placeholder:"CODES"`
-	RejectStatus      string   `help:"Status codes that mean rejected, as in 404." placeholder:"CODES"`
-	Header            []string `help:"A header for every request, as in 'Name: value' (several are allowed)." placeholder:"HEADER" sep:"none"`
-	CA                string   `name:"ca" help:"Trust the certificate authorities in this PEM file too." placeholder:"FILE"`
-	Insecure          bool     `help:"Accept a certificate that cannot be verified; Twilio does not."`
+	SharedKeyRequired bool `help:"Sign with the first SharedKey; what the auth token signs must be refused."`
 
-	ValidatorURL string `name:"validator-url" help:"Test a function or worker: each JSON request is the body of a POST, and its JSON answer that of the response." placeholder:"URL"`
+	Accepts    []string `help:"What the endpoint must take: form, json, get. Default: all that it takes." placeholder:"KINDS"`
+	AccountSID string   `name:"account-sid" help:"The AccountSid to send, if it serves some accounts only." placeholder:"SID"`
+	Form       []string `help:"A field to add to every form that lacks it (several are allowed)." placeholder:"NAME=VALUE" sep:"none"`
+	Header     []string `help:"A header for every request, as in 'Name: value' (several are allowed)." placeholder:"HEADER" sep:"none"`
+	ConnectTo  string   `help:"Connect to this address instead of the URL's host, as in 127.0.0.1:8443." placeholder:"HOST:PORT"`
 
-	PerSecond int `name:"per-second" env:"SIGCONFORM_PER_SECOND" help:"How many requests a second the endpoint gets at most. Without it fuzz sends at most 200." placeholder:"N"`
+	AcceptStatus string `help:"Status codes that mean accepted, as in 302 or 2xx,302." placeholder:"CODES"`
+	RejectStatus string `help:"Status codes that mean rejected, as in 404." placeholder:"CODES"`
+	RejectBody   string `help:"A text in the body of an answer that refuses, where its status does not tell." placeholder:"TEXT"`
+
+	CA       string `name:"ca" help:"Trust the certificate authorities in this PEM file too." placeholder:"FILE"`
+	Insecure bool   `help:"Accept a certificate that cannot be verified; Twilio does not."`
+
+	ValidatorURL string `name:"validator-url" help:"Test a function or worker: it gets and answers the same JSON by POST." placeholder:"URL"`
+
+	PerSecond int `env:"SIGCONFORM_PER_SECOND" help:"Send at most this many requests a second; fuzz sends 200 unless told." placeholder:"N"`
 }
 
 // calibrated returns the endpoint, calibrated, or a diagnosis of why it cannot be

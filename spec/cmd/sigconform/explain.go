@@ -33,13 +33,14 @@ type explainCmd struct {
 	BodyFile    string   `help:"A file with the raw body." placeholder:"FILE" xor:"body"`
 	ContentType string   `help:"The content type; that of a form unless said otherwise." placeholder:"TYPE"`
 	Signature   *string  `help:"The value of X-Twilio-Signature." placeholder:"TEXT"`
-	Settings    *string  `name:"signature-settings" help:"The value of X-Twilio-Webhooks-Signature-Settings, which names a SharedKey (beta)." placeholder:"TEXT"`
-	Product     string   `help:"The product that sent it: voice or messaging." enum:"voice,messaging," default:"" placeholder:"PRODUCT"`
-	Host        []string `help:"Another host under which Twilio may know the application, with or without a port (several are allowed)." placeholder:"HOST" sep:"none"`
+	Product     string   `help:"What sent it: voice or messaging." enum:"voice,messaging," default:"" placeholder:"PRODUCT"`
 
-	Path []string `help:"Another path under which Twilio may know the application, with its query if it has one (several are allowed)." placeholder:"/PATH" sep:"none"`
+	Settings *string `name:"signature-settings" help:"The value of X-Twilio-Webhooks-Signature-Settings (beta)." placeholder:"TEXT"`
 
-	AuthTokenFile string `help:"A file with the auth token; without it the token is that of the environment variable TWILIO_AUTH_TOKEN." placeholder:"FILE"`
+	Host []string `help:"Another host, or host:port, that Twilio may call (several are allowed)." placeholder:"HOST" sep:"none"`
+	Path []string `help:"Another path, or path?query, that Twilio may call (several are allowed)." placeholder:"/PATH" sep:"none"`
+
+	AuthTokenFile string `help:"A file with the auth token, instead of TWILIO_AUTH_TOKEN." placeholder:"FILE"`
 
 	sharedKeyFlags
 

@@ -28,7 +28,7 @@ type fuzzCmd struct {
 	Cases int           `help:"How many requests to send." placeholder:"N"`
 	Seed  uint64        `help:"The same seed sends the same requests. Without one it is drawn, and printed." placeholder:"N"`
 	Shard string        `help:"Send only the i-th of n parts, as in 1/4: for several machines with one seed." placeholder:"I/N"`
-	Jobs  int           `help:"How many processes of the validator to test at once, each with requests of its own." default:"1" placeholder:"N"`
+	Jobs  int           `help:"How many processes to test at once, each with requests of its own." default:"1" placeholder:"N"`
 	Out   string        `help:"Write each finding into this folder, as a file of vectors to be reviewed." placeholder:"DIR"`
 
 	fuzzKnownFlags
@@ -58,7 +58,8 @@ that is as simple as it gets. What the docs leave open is sent too and never rep
 A running application is first calibrated, as by 'sigconform run'. Requests are then drawn for https://example.com/myapp
 and a public token; each is moved to the endpoint and signed with its token, at most 200 a second unless --per-second
 says otherwise, and shown and written as it was drawn. Before that, the ways past its guard are tried that
-'sigconform run' tries. Paths below the endpoint's are drawn where one of the same shape is verified, too. Only the status that refuses a wrong signature is a rejection.
+'sigconform run' tries. Paths below the endpoint's are drawn where one of the same shape is verified, too. Only the
+status that refuses a wrong signature is a rejection.
 
   export TWILIO_AUTH_TOKEN=…
   sigconform fuzz --endpoint http://127.0.0.1:3000/sms --out findings

@@ -23,7 +23,8 @@ import (
 
 // fuzzKnownFlags are the flags of fuzz about what is known.
 type fuzzKnownFlags struct {
-	KnownFailures      string `aliases:"known" help:"A list of findings that are known: a cause, or the name of a finding's file, and a reason on each line. They do not fail." placeholder:"FILE"`
+	KnownFailures string `aliases:"known" help:"Known findings: a cause, or the name of a file, and a reason on each line." placeholder:"FILE"`
+
 	WriteKnownFailures string `help:"Write all findings of this run as such a list." placeholder:"FILE"`
 	Baseline           string `help:"Compare with the findings in this folder, which an earlier run wrote with --out." placeholder:"DIR"`
 

@@ -16,10 +16,10 @@ import (
 
 type matrixCmd struct {
 	Reports []string `arg:"" optional:"" name:"report" help:"A report.json, or the folder that contains one."`
-	SDKs    bool     `name:"sdks" help:"Test every SDK under adapters/sdk, and every library under adapters/thirdparty, that can run here, and set them side by side too."`
+	SDKs    bool     `name:"sdks" help:"Test every SDK and third-party library that can run here, and set them side by side too."`
 
-	Frameworks string `help:"Set the reports side by side, too, that are in folders of this one, in a table of their own: 'make frameworks' writes them." placeholder:"DIR"`
-	Out        string `help:"Write index.html and matrix.json into this folder, and a folder for each validator with its report, badge.json, and issues.md: its causes, and texts for an issue tracker." placeholder:"DIR"`
+	Frameworks string `help:"A folder of reports for a table of their own: 'make frameworks' writes them." placeholder:"DIR"`
+	Out        string `help:"Write index.html and matrix.json into this folder, and a folder for each validator." placeholder:"DIR"`
 }
 
 // Help is shown by 'sigconform matrix --help'.
@@ -29,7 +29,8 @@ func (matrixCmd) Help() string {
   sigconform run --name ours --report ours -- ./validator
   sigconform matrix --out matrix-report ours theirs/report.json
 
-badge.json is an endpoint badge of shields.io: publish it and give its address there.`
+The folder of a validator contains its report, issues.md (its causes, and texts for an issue tracker) and badge.json,
+an endpoint badge of shields.io: publish it and give its address there.`
 }
 
 // Run sets reports side by side. That a validator is not conformant is no

@@ -26,22 +26,24 @@ import (
 type runCmd struct {
 	target
 
-	Oneshot bool `help:"Start the program again for each vector; it prints accept (and ends with 0) or reject (1), or ends with 77 for unsupported."`
+	Oneshot bool `help:"Start the program once for each vector: it ends with 0 for accept, 1 for reject, 77 for unsupported."`
 
 	ID      []string `help:"Test only the vectors with this id or glob (several are allowed)." placeholder:"GLOB" sep:"none"`
-	Filter  string   `help:"Send only the vectors whose labels match, as in 'rule:port-kept && !result:question'. Labels: family, rule, question, source, result, product, bug." placeholder:"EXPR"`
+	Filter  string   `help:"Test only the vectors whose labels match, as in 'rule:port-kept && !result:question'." placeholder:"EXPR"`
 	Vectors string   `help:"Send the vectors of this folder instead of the built-in ones." placeholder:"DIR"`
 
 	AsOf string `help:"Judge by this version of the vectors, as in 1.0: newer ones are sent and listed, and never fail." placeholder:"VERSION"`
 
-	ExplainLonger      bool     `help:"Explain failures for ten times as long: 20s of computing, 2000 requests, 300s of waiting for answers."`
-	Strict             bool     `help:"Fail what is only listed otherwise: errors instead of rejections, other spellings of a signature."`
-	Require            []string `help:"Make a rule of a question: the answer that is required, as in duplicate-names=unique-sorted; recommended requires every recommended answer, shared-key the support of SharedKeys." placeholder:"QUESTION=ANSWER" sep:"none"`
-	KnownFailures      string   `help:"A list of vectors that are known to fail: an id or glob and a reason on each line. Stale entries fail." placeholder:"FILE"`
-	WriteKnownFailures string   `help:"Write all failures of this run as such a list, with the reasons of --known-failures or else what the diagnosis says." placeholder:"FILE"`
-	Baseline           string   `help:"Compare with an earlier report: a report.json, or the folder it is in." placeholder:"FILE"`
+	ExplainLonger bool `help:"Explain failures for ten times as long: 20s of computing, 2000 requests, 300s of waiting for answers."`
+	Strict        bool `help:"Fail what is only listed otherwise: errors instead of rejections, other spellings of a signature."`
 
-	Seed uint64 `help:"Draw the requests that are sent beside the vectors, and their order, from this number. Without one it is drawn, and printed." placeholder:"N"`
+	Require []string `help:"Require this answer to a question; or all that are recommended." placeholder:"QUESTION=ANSWER" sep:"none"`
+
+	KnownFailures      string `help:"Known failures: an id or glob and a reason on each line. Stale entries fail." placeholder:"FILE"`
+	WriteKnownFailures string `help:"Write the failures of this run as such a list, each with a reason." placeholder:"FILE"`
+	Baseline           string `help:"Compare with an earlier report: a report.json, or the folder it is in." placeholder:"FILE"`
+
+	Seed uint64 `help:"Draw further requests and the order from this number; without one it is drawn, and printed." placeholder:"N"`
 
 	Report           string `help:"Write index.html, report.json, report.md and junit.xml into this folder." placeholder:"DIR"`
 	Name             string `help:"What the report calls the validator, instead of its command." placeholder:"NAME"`
@@ -61,11 +63,22 @@ func (c *runCmd) Help() string {
   sigconform run --filter 'rule:body-covered' --strict -- ./validator --verbose
   sigconform run --sdk twilio-node --report conformance-report
 
+The labels of --filter are family, rule, question, source, result, product and bug. --require takes
+duplicate-names=unique-sorted and the like, recommended for all recommended answers, and shared-key for the support of
+SharedKeys. --known-failures names vectors by their id or a glob; --write-known-failures takes each reason from the list
+that was given, or else from the diagnosis.
+
 A running application is called as Twilio calls it, and signed for with its token. 2xx accepts, 400, 401 and 403 reject:
 
   export TWILIO_AUTH_TOKEN=…
   sigconform run --endpoint http://127.0.0.1:3000/sms
-  sigconform run --endpoint http://127.0.0.1:3000/sms --public-url https://example.com/sms --product messaging`
+  sigconform run --endpoint http://127.0.0.1:3000/sms --public-url https://example.com/sms --product messaging
+
+--product decides about ports in https URLs. --public-url is signed, and sent as Host and X-Forwarded-Proto and -Host;
+with --connect-to, an outermost proxy is called by its public name, without such headers. A kind of request that
+--accepts names and that cannot be tested ends the run with 3; the kinds that it does not name are not applicable. The
+secrets of several --shared-key are TWILIO_SHARED_KEY_SECRET, TWILIO_SHARED_KEY_SECRET_2 and so on, or in the files of
+--shared-key-file, in the same order.`
 }
 
 // Run tests the validator and reports; its error carries the exit status.

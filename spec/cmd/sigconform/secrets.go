@@ -32,14 +32,16 @@ func secret(file, variable, what, flag string) (string, error) {
 	if _, set := os.LookupEnv(variable); set {
 		state = "is set to nothing"
 	}
-	return "", fmt.Errorf("%s is needed, and %s %s\n    export %s=…    # or name a file that holds it: %s FILE", what, variable, state, variable, flag)
+	return "", fmt.Errorf("%s is needed, and %s %s\n    export %s=…    # or name a file that holds it: %s FILE",
+		what, variable, state, variable, flag)
 }
 
 // sharedKeyFlags name the SharedKeys of an application, and say where their secrets
-// are.
+// are: in TWILIO_SHARED_KEY_SECRET, TWILIO_SHARED_KEY_SECRET_2 and so on, or in files.
 type sharedKeyFlags struct {
-	SharedKey     []string `name:"shared-key" help:"The id of a SharedKey of the application's (beta; several are allowed). The secret of the first comes from TWILIO_SHARED_KEY_SECRET, that of the second from TWILIO_SHARED_KEY_SECRET_2, and so on, or from --shared-key-file." placeholder:"ID" sep:"none"`
-	SharedKeyFile []string `name:"shared-key-file" help:"A file with the secret of a SharedKey, instead of the environment variable: one for each --shared-key, in the same order." placeholder:"FILE" sep:"none"`
+	SharedKey []string `help:"A SharedKey's id (beta, repeatable); secret: TWILIO_SHARED_KEY_SECRET, …_2." placeholder:"ID" sep:"none"`
+
+	SharedKeyFile []string `help:"A file with a SharedKey's secret, for each --shared-key in turn." placeholder:"FILE" sep:"none"`
 }
 
 // sharedKeys reads the SharedKeys with their secrets, in the order of the flags.

@@ -19,7 +19,7 @@ import (
 // target is whom to test: a program, an SDK, a function, an endpoint, or the
 // built-in reference if nothing is named. These flags are those of run and fuzz.
 type target struct {
-	Command []string `arg:"" optional:"" passthrough:"" help:"The validator and its arguments, after --. Without one the built-in reference is tested."`
+	Command []string `arg:"" optional:"" passthrough:"" help:"The validator and its arguments, after --; or else the reference."`
 
 	SDK     string        `help:"Test an official SDK: the name of a folder under adapters/sdk. It is installed first." placeholder:"NAME"`
 	Timeout time.Duration `help:"How long one answer may take; the first of a process may take 15s more." default:"5s"`

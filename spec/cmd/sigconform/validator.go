@@ -10,7 +10,7 @@ import (
 )
 
 type validatorCmd struct {
-	Defect []string `help:"Make this mistake; 'sigconform defects' lists them. Several are put one upon the other." placeholder:"SLUG[=VALUE]" sep:"none"`
+	Defect []string `help:"Make this mistake; 'sigconform defects' lists them (several are allowed)." placeholder:"SLUG[=VALUE]" sep:"none"`
 }
 
 // Help is shown by 'sigconform validator --help'.

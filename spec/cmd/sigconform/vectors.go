@@ -15,7 +15,7 @@ import (
 
 type vectorsCmd struct {
 	New          newCmd          `cmd:"" help:"Write the skeleton of a vector into the file of its family."`
-	Sign         signCmd         `cmd:"" help:"Fill in what nobody writes by hand (signatures, strings to sign, ids.txt) and format the files."`
+	Sign         signCmd         `cmd:"" help:"Fill in signatures, strings to sign and ids.txt, and format the files."`
 	Lint         lintCmd         `cmd:"" help:"Say everything that is wrong with vector files, where, and how to fix it."`
 	Diff         diffCmd         `cmd:"" help:"Say what was added, retired and reworded between two versions, or two folders."`
 	Release      releaseCmd      `cmd:"" help:"Give what belongs to the next version its number, or check that nothing is left without one."`
