@@ -105,9 +105,10 @@ func (v Validator) StringsToSign(r Request) []string {
 		return nil
 	}
 	params := v.OrderParams(v.Params(r))
-	var signed []string
-	for _, url := range v.SignedURLs(r.URL, r.Product) {
-		signed = append(signed, v.Join(url, params))
+	urls := v.SignedURLs(r.URL, r.Product)
+	signed := make([]string, len(urls))
+	for i, url := range urls {
+		signed[i] = v.Join(url, params)
 	}
 	return signed
 }

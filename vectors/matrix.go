@@ -49,37 +49,6 @@ func MatrixOf(all []*Vector, variants ...defect.Variant) Matrix {
 // their answers are kept until then.
 const inOneGo = 150
 
-// Kills counts the variants that each vector catches, by its id. A variant that
-// gets most of the valid or most of the invalid vectors wrong does not count for
-// those: any of them catches it.
-func (m Matrix) Kills(all []*Vector) map[string]int {
-	number := count(all)
-	kills := map[string]int{}
-	for key, caught := range m {
-		if variant, err := defect.Find(key); err == nil && variant.ByPlace {
-			continue // or a vector more would change what others catch
-		}
-		of := count(caught)
-		most := func(r Result) bool { return of[r] > number[r]/2 }
-		for _, v := range caught {
-			if most(v.Result) || v.Result == Question && (most(Valid) || most(Invalid)) {
-				continue
-			}
-			kills[v.ID]++
-		}
-	}
-	return kills
-}
-
-// count counts vectors by what they expect.
-func count(all []*Vector) map[Result]int {
-	number := map[Result]int{}
-	for _, v := range all {
-		number[v.Result]++
-	}
-	return number
-}
-
 // catches reports whether the answer gives a mistake away: to a vector that
 // must be accepted or rejected any other one, as a strict judge sees it; to a
 // question one that differs from the right validator's.

@@ -4,6 +4,7 @@
 package defect
 
 import (
+	"bytes"
 	"slices"
 
 	"sigconform/reference"
@@ -21,6 +22,11 @@ type Cached struct {
 	joined  map[string]string
 	macs    map[signed][]byte
 	kept    int // bytes of the strings in joined and macs
+
+	// What the first MAC was made of, and its text: mostly that of all others.
+	first   signed
+	mac     []byte
+	encoded string
 }
 
 // mostKept is how many bytes of strings to sign are kept about: defects make hundreds
@@ -63,7 +69,7 @@ func (c *Cached) Validator() reference.Validator {
 		return reference.Params(r)
 	}
 	v.OrderParams = func(params []reference.Param) []reference.Param {
-		if same(params, c.params()) {
+		if slices.Equal(params, c.params()) {
 			return c.ordered()
 		}
 		return reference.OrderParams(params)
@@ -75,7 +81,7 @@ func (c *Cached) Validator() reference.Validator {
 		return reference.SignedURLs(url, product)
 	}
 	v.Join = func(url string, params []reference.Param) string {
-		if !same(params, c.ordered()) {
+		if !slices.Equal(params, c.ordered()) {
 			return reference.Join(url, params)
 		}
 		joined, known := c.joined[url]
@@ -89,6 +95,13 @@ func (c *Cached) Validator() reference.Validator {
 	}
 	v.MAC = func(key reference.Key, stringToSign string) []byte {
 		made := signed{key, stringToSign}
+		if c.mac == nil {
+			c.first, c.mac = made, key.MAC(stringToSign)
+			c.encoded = reference.Encode(c.mac)
+		}
+		if made == c.first {
+			return c.mac
+		}
 		mac, known := c.macs[made]
 		if !known {
 			mac = key.MAC(stringToSign)
@@ -98,19 +111,20 @@ func (c *Cached) Validator() reference.Validator {
 		}
 		return mac
 	}
+	v.Encode = func(mac []byte) string {
+		if bytes.Equal(mac, c.mac) {
+			return c.encoded
+		}
+		return reference.Encode(mac)
+	}
 	return v
 }
 
 // is reports whether r is the request that was set, and not one that a step
-// has changed. A body that is another slice counts as changed.
+// has changed. To compare what is the same in memory takes no time, whatever its size.
 func (c *Cached) is(r reference.Request) bool {
 	return r.Method == c.request.Method && r.URL == c.request.URL && r.ContentType == c.request.ContentType &&
-		same(r.Body, c.request.Body)
-}
-
-// same reports whether the two are one slice.
-func same[T any](a, b []T) bool {
-	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
+		bytes.Equal(r.Body, c.request.Body)
 }
 
 // once remembers what f returns.
