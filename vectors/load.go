@@ -107,8 +107,8 @@ func loadFamily(files fs.FS, name string) (*Family, error) {
 	return f, nil
 }
 
-// startLines returns the lines that the vectors of a file start on. What is built in
-// was checked before; in other files a key that an object has twice is an error.
+// startLines returns the lines that the vectors of a file start on. What is built in was
+// checked before, and is formatted; in other files a key that an object has twice is an error.
 func startLines(data []byte, checked bool, vectors int) ([]int, error) {
 	if checked {
 		return vectorLines(data), nil

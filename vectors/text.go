@@ -1,6 +1,7 @@
 package vectors
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,6 +29,12 @@ const (
 
 // UnmarshalJSON reads either form.
 func (t *Text) UnmarshalJSON(data []byte) error {
+	if data[0] == '"' {
+		if inner := data[1 : len(data)-1]; bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
+			*t = Text(inner) // there is nothing to decode: most texts are like this
+			return nil
+		}
+	}
 	if data[0] != '[' {
 		return json.Unmarshal(data, (*string)(t))
 	}
