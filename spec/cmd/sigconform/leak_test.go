@@ -57,10 +57,11 @@ func TestSecretsStayInside(t *testing.T) {
 	}
 	// A program answers with the token in every field, and on standard error.
 	program := filepath.Join(t.TempDir(), "leak.sh")
-	script := "n=0\nwhile IFS= read -r line; do\n  id=${line#*'\"id\":\"'}\n  id=${id%%'\"'*}\n  n=$((n+1))\n  cat \"$0.stderr\" >&2\n" +
-		"  case $((n%5)) in\n  0) answer='\"valid\":true';;\n  1) answer='\"valid\":false';;\n  2) answer='\"error\":'$(cat \"$0.json\");;\n" +
-		"  3) answer='\"unsupported\":'$(cat \"$0.json\");;\n  4) answer='\"valid\":'$(cat \"$0.json\");;\n  esac\n" +
-		"  printf '%s\\n' \"{\\\"id\\\":\\\"$id\\\",$answer,\\\"stringToSign\\\":$(cat \"$0.json\"),\\\"used\\\":$(cat \"$0.json\")}\"\ndone\n"
+	script := "said=$(cat \"$0.json\")\nlog=$(cat \"$0.stderr\")\nn=0\n" +
+		"while IFS= read -r line; do\n  id=${line#*'\"id\":\"'}\n  id=${id%%'\"'*}\n  n=$((n+1))\n  printf '%s\\n' \"$log\" >&2\n" +
+		"  case $((n%5)) in\n  0) answer='\"valid\":true';;\n  1) answer='\"valid\":false';;\n  2) answer='\"error\":'$said;;\n" +
+		"  3) answer='\"unsupported\":'$said;;\n  4) answer='\"valid\":'$said;;\n  esac\n" +
+		"  printf '%s\\n' \"{\\\"id\\\":\\\"$id\\\",$answer,\\\"stringToSign\\\":$said,\\\"used\\\":$said}\"\ndone\n"
 	for name, text := range map[string]string{program: script, program + ".json": string(detail), program + ".stderr": leak() + "\n"} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)

@@ -98,13 +98,13 @@ func TestReadmeCommands(t *testing.T) {
 		if command.ProcessState.ExitCode() == 2 {
 			t.Errorf("%s: status 2\n%.2000s", line, said)
 		}
-		if args[0] == "init" && args[1] == "python" { // a validator that accepts and rejects
+		if args[0] == "init" && args[1] == "python" { // a validator that accepts and rejects, and whose mistake is soon named
 			file := filepath.Join(dir, args[2])
 			text, err := os.ReadFile(file)
 			if err != nil {
 				t.Fatal(err)
 			}
-			filled := regexp.MustCompile(`raise NotImplementedError\(.*\)`).ReplaceAll(text, []byte("return len(request.url) % 2 == 0"))
+			filled := regexp.MustCompile(`raise NotImplementedError\(.*\)`).ReplaceAll(text, []byte(`return (request.signature or "").endswith("=")`))
 			if err := os.WriteFile(file, filled, 0o666); err != nil {
 				t.Fatal(err)
 			}
