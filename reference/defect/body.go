@@ -10,11 +10,15 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
+	"regexp"
 	"slices"
 	"strings"
 
 	"sigconform/reference"
 )
+
+// mediaType is a content type that parsers of media types understand, with its parameters.
+var mediaType = regexp.MustCompile(`^[\w!#$&^.+-]+/[\w!#$&^.+-]+([ \t]*;[ \t]*[\w!#$&^.+-]+=([\w!#$&^.+-]+|"[^"]*"))*[ \t]*$`)
 
 var body = []Defect{
 	{
@@ -171,6 +175,18 @@ var body = []Defect{
 			if p, _ := reference.SplitURL(r.URL); !strings.Contains(p.Query, reference.BodyHashParam) {
 				p.Query = ""
 				r.URL = p.String()
+			}
+		}),
+	},
+	{
+		Slug: "body-without-media-type-ignored",
+		Says: "takes a body for none if its content type is absent or no media type",
+		Hint: "Body parsers read what they know the type of (express.text({type: '*/*'}) passes over a missing one), and the validator " +
+			"sees nothing to check. Read such a body as well (express.raw({type: () => true})), or refuse it.",
+		BugTypes: accepts, Breaks: "body-covered",
+		Step: editCovered(func(r *reference.Request) {
+			if r.ContentType == nil || !mediaType.MatchString(*r.ContentType) {
+				r.Body = nil
 			}
 		}),
 	},

@@ -65,6 +65,8 @@ var atoms = []atom{
 	{"query", "no-query", "if the URL has no query", func(r *conditional) bool { return r.url.Query == "" }},
 	{"hash", "hash", "if the URL has the text bodySHA256", namesHash},
 	{"hash", "no-hash", "if the URL has no bodySHA256", func(r *conditional) bool { return !namesHash(r) }},
+	{"hash", "hash-parameter", "if the query has a parameter bodySHA256", func(r *conditional) bool { return hasHash(r.Request) }},
+	{"hash", "no-hash-parameter", "if the query has no parameter bodySHA256", func(r *conditional) bool { return !hasHash(r.Request) }},
 }
 
 func hasJSON(r reference.Request) bool {

@@ -63,7 +63,8 @@ var form = []Defect{
 		Hint: "r.Form.Get in Go and getParameter in Java return it (both SDKs take such a map). Hand over " +
 			"every value; an application that reads another value than was signed is deceived.",
 		BugTypes: both, Breaks: "body-covered",
-		Step: editParams(func(params []reference.Param) []reference.Param { return onePerName(params, false) }),
+		Brings: []string{"malformed-pairs-dropped"},
+		Step:   editParams(func(params []reference.Param) []reference.Param { return onePerName(params, false) }),
 	},
 	{
 		Slug: "last-value-only",
@@ -71,7 +72,8 @@ var form = []Defect{
 		Hint: "$_POST in PHP and Rack's params keep it, a dictionary overwrites. Parse the raw body and keep " +
 			"every value.",
 		BugTypes: both, Breaks: "body-covered",
-		Step: editParams(func(params []reference.Param) []reference.Param { return onePerName(params, true) }),
+		Brings: []string{"leading-question-mark-lost"},
+		Step:   editParams(func(params []reference.Param) []reference.Param { return onePerName(params, true) }),
 	},
 	{
 		Slug:     "bare-names-dropped",
@@ -203,12 +205,29 @@ var form = []Defect{
 		Hint: "params in Rails and Sinatra, $_REQUEST, request.values in Flask, r.Form in Go and " +
 			"getParameterMap() in Java hold both. Use the form's alone: r.PostForm, request.form, $_POST.",
 		BugTypes: both, Breaks: "name-value-appended",
+		Brings: []string{"malformed-pairs-dropped"},
 		Step: mapRequestParams(func(r reference.Request, params []reference.Param) []reference.Param {
 			if !isForm(r) {
 				return params
 			}
 			return append(params, queryParams(r.URL)...)
 		}),
+	},
+	{
+		Slug: "query-merged-by-name",
+		Says: "signs the parameters of query and form together, one for each name: that of the {}",
+		Hint: "A dictionary is made of both: request.values in Flask, params in Sinatra, get_argument in Tornado, array_merge($_GET, $_POST). " +
+			"The query is in the URL already: sign the form's parameters alone, all of them.",
+		BugTypes: both, Breaks: "name-value-appended",
+		Values: []string{"form", "query"},
+		StepFor: func(value string) Step {
+			return mapRequestParams(func(r reference.Request, params []reference.Param) []reference.Param {
+				if !isForm(r) {
+					return params
+				}
+				return onePerName(append(queryParams(r.URL), params...), value == "form")
+			})
+		},
 	},
 	{
 		Slug: "query-appended-on-get",

@@ -4,6 +4,7 @@
 package defect
 
 import (
+	"cmp"
 	neturl "net/url"
 	"regexp"
 	"slices"
@@ -23,7 +24,12 @@ var framework = []Defect{
 			"request.original_url in Rails (not url_for), getRequestURL() + '?' + getQueryString() in Spring.",
 		BugTypes: both, Breaks: "url-verbatim",
 		Brings: []string{"query-not-utf-8-replaced"},
-		Values: []string{"symfony", "rails", "spring", "url-search-params"},
+		Values: []string{"symfony", "rails", "spring", "url-search-params", "go", "sorted-urlencode"},
+		Hints: map[string]string{
+			"go": "r.URL.Query().Encode() sorts the query by name and escapes it again. Sign the target as it was sent: r.RequestURI.",
+			"sorted-urlencode": "urlencode(sorted(parse_qsl(query))) sorts the query and escapes it again. Sign it as it was received " +
+				"(QUERY_STRING, scope[\"query_string\"], $_SERVER['QUERY_STRING']).",
+		},
 		StepFor: func(value string) Step {
 			return editURL(func(p *reference.URLParts) { p.Query = reprintedQuery(p.Query, value) })
 		},
@@ -128,6 +134,14 @@ var framework = []Defect{
 		},
 	},
 	{
+		Slug: "url-lowercased",
+		Says: "puts the whole URL in lower case before it signs it",
+		Hint: "strtolower($url), url.toLowerCase() or LowercaseUrls was meant for the host. Path and query are case-sensitive, and so " +
+			"is the name bodySHA256: sign the URL as it was received.",
+		BugTypes: both, Breaks: "url-verbatim",
+		Step: editText(strings.ToLower),
+	},
+	{
 		Slug:     "url-escaped-again",
 		Says:     "escapes the URL with {} before it signs it, escapes too",
 		Hint:     "A URL that is received is escaped already: %20 becomes %2520. Remove it, and sign the URL as it was received.",
@@ -182,6 +196,14 @@ func reprintedQuery(query, how string) string {
 		escapeWith = func(s string) string {
 			return strings.NewReplacer("~", "%7E", "%2A", "*").Replace(neturl.QueryEscape(s))
 		}
+	case "go":
+		values, _ := neturl.ParseQuery(query[1:]) // what it cannot parse is lost
+		return "?" + values.Encode()
+	case "sorted-urlencode":
+		escapeWith = neturl.QueryEscape
+		slices.SortFunc(params, func(a, b reference.Param) int {
+			return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Value, b.Value))
+		})
 	case "rails":
 		escapeWith = neturl.QueryEscape
 		fallthrough

@@ -77,7 +77,12 @@ var hashed = []Defect{
 		Hint: "reader.lines().collect(joining()) and a readLine() loop in Java, or file() in PHP, drop them. " +
 			"Hash the bytes that were received (request.getInputStream().readAllBytes()).",
 		BugTypes: both, Breaks: "body-sha256",
-		Step: editHashed(func(body []byte) []byte { return lineEnds.ReplaceAll(body, nil) }),
+		Brings: []string{"body-read-as-text"},
+		Step: editCovered(func(r *reference.Request) { // of line ends alone nothing is left
+			if !isForm(*r) {
+				r.Body = lineEnds.ReplaceAll(r.Body, nil)
+			}
+		}),
 	},
 	{
 		Slug: "hash-compared-as-number",

@@ -22,6 +22,17 @@ var names = []Defect{
 		}),
 	},
 	{
+		Slug: "post-of-php",
+		Says: "signs the parameters as PHP puts them into $_POST: {}",
+		Hint: "PHP turns dots and spaces of names into underscores, makes arrays of brackets and keeps the last value of a name. Sign the " +
+			"names and values of file_get_contents('php://input').",
+		BugTypes: both, Breaks: "decoded-once",
+		Values: []string{"elements-of-arrays", "arrays-imploded", "arrays-as-Array", "without-arrays"},
+		StepFor: func(value string) Step {
+			return editParams(func(params []reference.Param) []reference.Param { return phpParams(params, value) })
+		},
+	},
+	{
 		Slug: "brackets-cut-off",
 		Says: "cuts names at their first bracket",
 		Hint: "PHP, Rack and qs take a[b] for a structure called a. Parse the raw body, or switch it off " +
@@ -29,6 +40,22 @@ var names = []Defect{
 		BugTypes: both, Breaks: "decoded-once",
 		Step: mapParams(func(p reference.Param) reference.Param {
 			return reference.Param{Name: before(p.Name, "["), Value: p.Value}
+		}),
+	},
+	{
+		Slug: "brackets-around-names-lost",
+		Says: "loses the brackets of a name that stands in brackets, and the parameter __proto__, as qs does without depth",
+		Hint: "express.urlencoded({extended: false}) in Express 5 parses with qs. Keep the raw body (verify: (req, res, buf) => " +
+			"{ req.rawBody = buf }) and sign the pairs of new URLSearchParams(req.rawBody.toString()).",
+		BugTypes: both, Breaks: "name-value-appended",
+		Step: editParams(func(params []reference.Param) []reference.Param {
+			params = slices.DeleteFunc(params, func(p reference.Param) bool { return p.Name == "__proto__" })
+			for i, p := range params {
+				if inner, begins := strings.CutPrefix(p.Name, "["); begins && strings.HasSuffix(inner, "]") {
+					params[i].Name = strings.TrimSuffix(inner, "]")
+				}
+			}
+			return params
 		}),
 	},
 	{
@@ -72,6 +99,26 @@ var names = []Defect{
 				seen[lower] = true
 				return twice
 			})
+		}),
+	},
+	{
+		Slug: "last-name-ignoring-case",
+		Says: "takes names that differ in case only for one, and signs the last of them",
+		Hint: "A map by the name in lower case (strings.ToLower, a CaseInsensitiveMap) keeps what was put in last. Names are " +
+			"case-sensitive: keep them as they are.",
+		BugTypes: both, Breaks: "all-params",
+		Step: editParams(func(params []reference.Param) []reference.Param {
+			last := map[string]int{}
+			for i, p := range params {
+				last[strings.ToLower(p.Name)] = i
+			}
+			var kept []reference.Param
+			for i, p := range params {
+				if last[strings.ToLower(p.Name)] == i {
+					kept = append(kept, p)
+				}
+			}
+			return kept
 		}),
 	},
 	{

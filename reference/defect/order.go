@@ -125,6 +125,7 @@ var order = []Defect{
 		Says:     "signs the parameters in the order of a HashMap in Java",
 		Hint:     "HashMap.forEach and entrySet() know no order. Use new TreeMap<>(params), which sorts by name.",
 		BugTypes: both, Breaks: "sorted-by-name",
+		Brings: []string{"last-value-only", "first-value-only"},
 		Step: orderParams(func(_, ordered []reference.Param) []reference.Param {
 			names := map[string]bool{}
 			for _, p := range ordered {

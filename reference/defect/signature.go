@@ -6,6 +6,7 @@ package defect
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/hex"
 	neturl "net/url"
 	"regexp"
 	"slices"
@@ -62,6 +63,16 @@ var signature = []Defect{
 				v.Encode = encodings[value]
 			}
 		},
+	},
+	{
+		Slug:     "hex-accepted-too",
+		Says:     "accepts the signature in hex as well as in Base64",
+		Hint:     "Either spelling is tried, for a scheme of another provider. Twilio sends standard Base64: compare with that alone.",
+		BugTypes: accepts, Breaks: "hmac-sha1-base64",
+		Step: alsoEqual(func(computed, received string) bool {
+			mac, err := base64.StdEncoding.DecodeString(computed)
+			return err == nil && strings.EqualFold(hex.EncodeToString(mac), received)
+		}),
 	},
 	{
 		Slug: "case-ignored",

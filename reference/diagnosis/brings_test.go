@@ -37,6 +37,9 @@ func TestOneMistake(t *testing.T) {
 		{"hash-not-required fragment-kept", false, "hash-not-required"},
 		{"hash-not-required hash-checked-for-json-only fragment-kept", false, "hash-checked-for-json-only hash-not-required"},
 		{"signature-as-pattern", true, "signature-as-pattern"},
+		{"body-line-ends-lost body-read-as-text", false, "body-line-ends-lost"},
+		{"post-of-php=arrays-imploded", false, "post-of-php=arrays-imploded"},
+		{"query-dropped@no-hash-parameter", false, "query-dropped@no-hash-parameter"},
 	} {
 		t.Run(strings.ReplaceAll(c.keys, " ", "+"), func(t *testing.T) {
 			var all made
