@@ -135,6 +135,14 @@ var token = []Defect{
 		Step: editToken(func(string) string { return "" }),
 	},
 	{
+		Slug: "empty-key-accepted-too",
+		Says: "accepts signatures made with an empty key as well",
+		Hint: "A second token (the old one while it is rotated, a subaccount's) is not set, and its empty default is a key that anybody " +
+			"knows. Leave out what is not set.",
+		BugTypes: accepts, Breaks: "hmac-sha1-base64",
+		Step: tryAgain(editToken(func(string) string { return "" })),
+	},
+	{
 		Slug:     "token-at-most-n-chars",
 		Says:     "uses the first {} characters of the token only",
 		Hint:     "A column or a buffer that is too short. The token is used whole.",

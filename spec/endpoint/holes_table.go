@@ -134,6 +134,7 @@ var holesOfGuards = []hole{
 		says: "verifies with an empty key for an account that it does not know",
 		hint: "The lookup of the key by the AccountSid that the sender wrote finds nothing, and that becomes the key. Refuse an account " +
 			"without a key.",
+		beside: []string{"token/empty-key"}, // any account's
 	},
 	{
 		checks: []string{"endpoint-guard/shared-key"}, slug: "shared-key-not-compared",

@@ -153,17 +153,21 @@ func TestOtherHandlersAreNoSecondRoute(t *testing.T) {
 // vector whose signature was accepted before.
 func TestVerdictKeptBySignature(t *testing.T) {
 	g := NewWithT(t)
-	var seen sync.Map
 	signature := func(r *http.Request) string { return r.Header.Get("X-Twilio-Signature") }
-	diagnosis := diagnosed(t, site{
-		keep: func(r *http.Request, accepted bool) {
-			if accepted {
-				seen.Store(signature(r), true)
-			}
-		},
-		exempt: func(r *http.Request, _ string) bool { _, is := seen.Load(signature(r)); return is },
-	})
-	g.Expect(diagnosis.Sentence).To(ContainSubstring("kept by the signature"))
+	for _, refusals := range []bool{false, true} { // refusals may be kept as well
+		var seen, refused sync.Map
+		diagnosis := diagnosed(t, site{
+			keep: func(r *http.Request, accepted bool) {
+				if _, is := refused.Load(signature(r)); accepted && !is {
+					seen.Store(signature(r), true)
+				} else if refusals {
+					refused.Store(signature(r), true)
+				}
+			},
+			exempt: func(r *http.Request, _ string) bool { _, is := seen.Load(signature(r)); return is },
+		})
+		g.Expect(diagnosis.Sentence).To(ContainSubstring("kept by the signature"))
+	}
 }
 
 // An application that looks for the hash of a form as for that of JSON.

@@ -46,19 +46,25 @@ func (e *Endpoint) cached(ctx context.Context) (*Diagnosis, error) {
 }
 
 // replayed looks for a verdict that is kept by the signature: a form with the signature of
-// another one is refused, and accepted once that other one was. Then every signature that
+// another one is accepted once that other one was, and refused with one that was never seen. Then every signature that
 // was seen lets anything in, and no other verdict says anything.
 func (e *Endpoint) replayed(ctx context.Context) (*Diagnosis, error) {
 	if e.shape.kind() != kindForm {
 		return nil, nil
 	}
-	right := e.sign(e.form(calibrationParams+fmt.Sprintf("&Nonce=%d", rand.Uint32())), e.token)
-	other := e.form(calibrationParams + "&To=%2B1")
-	other.Signature = right.Signature
+	// Another form is never sent before its signature is: a refusal may be kept as well.
+	right, never := e.nonce(), e.nonce()
 	var last webhook.Reply
-	for i, r := range []reference.Request{other, right, other} {
-		reply, err := e.send(ctx, r)
-		if err != nil || e.accepts(reply) != (i > 0) {
+	for _, step := range []struct {
+		reference.Request
+		accepted bool
+	}{
+		{e.signedAs(never), false}, // what was never accepted opens nothing
+		{right, true},
+		{e.signedAs(right), true},
+	} {
+		reply, err := e.send(ctx, step.Request)
+		if err != nil || e.accepts(reply) != step.accepted {
 			return nil, err
 		}
 		last = reply
@@ -69,6 +75,18 @@ func (e *Endpoint) replayed(ctx context.Context) (*Diagnosis, error) {
 	d.Hints = []string{"verify each request: a signature says something about its own request alone. If it is to be " +
 		"accepted once only, keep it for refusing, not for accepting"}
 	return d, nil
+}
+
+// nonce is a right form that was never sent.
+func (e *Endpoint) nonce() reference.Request {
+	return e.sign(e.form(calibrationParams+fmt.Sprintf("&Nonce=%d", rand.Uint64())), e.token)
+}
+
+// signedAs is another form with the signature of r.
+func (e *Endpoint) signedAs(r reference.Request) reference.Request {
+	other := e.form(calibrationParams + "&To=%2B1")
+	other.Signature = r.Signature
+	return other
 }
 
 // remembers is the diagnosis of an endpoint that refuses a wrong signature until a
