@@ -70,8 +70,8 @@ func (e *Endpoint) replayed(ctx context.Context) (*Diagnosis, error) {
 		last = reply
 	}
 	d := e.remembers(last)
-	d.Sentence = "authentication bypass: once a right request was seen, its signature lets any other form in, which " +
-		"was refused before: the verdict is kept by the signature"
+	d.Sentence = "authentication bypass: once a right request was seen, its signature lets any other form in: " +
+		"the verdict is kept by the signature"
 	d.Hints = []string{"verify each request: a signature says something about its own request alone. If it is to be " +
 		"accepted once only, keep it for refusing, not for accepting"}
 	return d, nil
