@@ -65,7 +65,19 @@ Exit status: 0 the signature is right, 1 it is not, 2 usage, 3 interrupted.`
 
 // Run explains a request; its error carries the exit status.
 func (c *explainCmd) Run(ctx context.Context) error {
-	received, notes, err := c.received()
+	var received diagnosis.Received
+	var notes []string
+	var err error
+	read := make(chan struct{})
+	go func() { // standard input may never end
+		received, notes, err = c.received()
+		close(read)
+	}()
+	select {
+	case <-read:
+	case <-ctx.Done():
+		return errInterrupted
+	}
 	if err != nil {
 		return usage(err)
 	}
@@ -82,12 +94,14 @@ func (c *explainCmd) Run(ctx context.Context) error {
 	printOrigin(stdout, received, origin)
 	switch {
 	case origin.Cut && ctx.Err() != nil:
-		return exitError{status: conformance.StatusNotRun, err: errors.New("interrupted")}
+		return errInterrupted
 	case !origin.Holds:
 		return exitError{status: conformance.StatusNotConformant}
 	}
 	return nil
 }
+
+var errInterrupted = exitError{status: conformance.StatusNotRun, err: errors.New("interrupted")}
 
 // explainProgress returns what shows the progress on standard error, nil if that is
 // no terminal. A negative number clears the line.

@@ -16,7 +16,7 @@ import (
 // TestFuzzEndpointCandidates: lint accepts them, and they say whether the
 // endpoint, or any other, still makes the mistake.
 func TestFuzzEndpointCandidates(t *testing.T) {
-	t.Setenv("TWILIO_AUTH_TOKEN", endpointToken)
+	setToken(t)
 	for _, key := range []string{"last-value-only", "hash-not-checked", "tries-again-without-params"} {
 		t.Run(key, func(t *testing.T) {
 			server := httptest.NewServer(withDefect(t, key))

@@ -8,8 +8,10 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -23,10 +25,21 @@ import (
 // quick is more requests in a second than any endpoint answers here.
 const quick = 1_000_000
 
+// tokenSet hands over the token as a user does: once, since tests that run at the same time
+// have the same environment.
+var tokenSet = sync.OnceValue(func() error { return os.Setenv("TWILIO_AUTH_TOKEN", endpointToken) })
+
+func setToken(t *testing.T) {
+	t.Helper()
+	if err := tokenSet(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // fuzzed fuzzes an endpoint as the command does, with the token of these tests.
 func fuzzed(t *testing.T, flags endpointFlags, seed uint64, cases int) (*fuzz.Report, error) {
 	t.Helper()
-	t.Setenv("TWILIO_AUTH_TOKEN", endpointToken)
+	setToken(t)
 	c := fuzzCmd{target: target{Timeout: 20 * time.Second, endpointFlags: flags}, Seed: seed, Cases: cases}
 	options, err := c.options()
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 // No drawn request leads past a guard that is bound to a method: fuzz tries that beside,
 // and a list of known failures may name it.
 func TestFuzzTriesWaysPastTheGuard(t *testing.T) {
-	t.Setenv("TWILIO_AUTH_TOKEN", endpointToken)
+	setToken(t)
 	right := webhookOf(reference.New(), asCalled)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer := httptest.NewRecorder()
@@ -49,7 +49,7 @@ func TestFuzzTriesWaysPastTheGuard(t *testing.T) {
 // A content type that gets past the guard is one finding, not one for each drawn request
 // that shows it; written as known it is known.
 func TestFuzzFindsOneHole(t *testing.T) {
-	t.Setenv("TWILIO_AUTH_TOKEN", endpointToken)
+	setToken(t)
 	right := webhookOf(reference.New(), asCalled)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer := httptest.NewRecorder()

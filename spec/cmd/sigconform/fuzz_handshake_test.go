@@ -38,6 +38,7 @@ func handshakes(accepts func(url string, r *http.Request) bool) http.HandlerFunc
 // TestFuzzHandshakes: a WebSocket endpoint is sent so many handshakes that mistakes in
 // comparing signatures are found.
 func TestFuzzHandshakes(t *testing.T) {
+	t.Parallel()
 	right := func(url string, r *http.Request) bool {
 		return reference.New().Validate(endpointToken, received(r, url))
 	}
@@ -52,6 +53,7 @@ func TestFuzzHandshakes(t *testing.T) {
 		}, finding: "case-ignored"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			server := httptest.NewServer(handshakes(test.accepts))
 			defer server.Close()
 			defer server.CloseClientConnections()
