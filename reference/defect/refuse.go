@@ -84,7 +84,7 @@ var refuse = []Defect{
 		StepFor: func(value string) Step {
 			is := map[string]func(s string) bool{
 				"text-beyond-ASCII": func(s string) bool { return !reference.IsASCII(s) },
-				"markup":            markup.MatchString,
+				"markup":            hasMarkup,
 				"NUL-characters":    func(s string) bool { return strings.Contains(s, "\x00") },
 			}[value]
 			return editParams(func(params []reference.Param) []reference.Param {
@@ -139,8 +139,10 @@ var refuse = []Defect{
 	},
 }
 
-// markup is what request validation in ASP.NET takes for dangerous.
-var markup = regexp.MustCompile(`<[a-zA-Z!/?]|&#`)
+var openTag = regexp.MustCompile(`<[a-zA-Z!/?]`)
+
+// hasMarkup reports whether request validation in ASP.NET takes a text for dangerous.
+func hasMarkup(s string) bool { return strings.Contains(s, "&#") || openTag.MatchString(s) }
 
 func anyText(params []reference.Param, is func(s string) bool) bool {
 	return slices.ContainsFunc(params, func(p reference.Param) bool { return is(p.Name) || is(p.Value) })

@@ -204,7 +204,7 @@ var text = []Defect{
 		Says:     "makes spaces of control characters in values, and trims them",
 		Hint:     "get_argument in Tornado does. Use self.request.body_arguments, which has the bytes as they were received.",
 		BugTypes: both, Breaks: "whitespace-kept",
-		Step: mapValues(func(s string) string { return strings.TrimSpace(controls.ReplaceAllString(s, " ")) }),
+		Step: mapValues(func(s string) string { return strings.TrimSpace(controls.Replace(s)) }),
 	},
 	{
 		Slug: "values-lowercased",
@@ -225,7 +225,7 @@ var text = []Defect{
 			change := map[string]func(string) string{
 				"escaped":       html.EscapeString,
 				"unescaped":     html.UnescapeString,
-				"sanitized":     func(s string) string { return special.ReplaceAllStringFunc(s, entity) },
+				"sanitized":     special.Replace,
 				"tags-stripped": func(s string) string { return tag.ReplaceAllString(s, "") },
 			}[value]
 			return mapValues(change)
@@ -291,12 +291,25 @@ var text = []Defect{
 
 var (
 	spaces    = regexp.MustCompile(`\s{2,}`)
-	controls  = regexp.MustCompile(`[\x00-\x08\x0e-\x1f]`)
 	invisible = regexp.MustCompile(`[\x{200b}-\x{200f}\x{202a}-\x{202e}\x{feff}]`)
 	beyondBMP = regexp.MustCompile(`[\x{10000}-\x{10ffff}]`)
-	special   = regexp.MustCompile(`[&'"<>\x00-\x1f]`) // FILTER_SANITIZE_SPECIAL_CHARS
 	tag       = regexp.MustCompile(`<[^>]*>`)
+
+	controls = replacer(func(c rune) bool { return c < ' ' && (c < '\t' || c > '\r') }, func(rune) string { return " " })
+	// FILTER_SANITIZE_SPECIAL_CHARS
+	special = replacer(func(c rune) bool { return c < ' ' || strings.ContainsRune(`&'"<>`, c) }, entity)
 )
 
+// replacer replaces some of the ASCII characters. It is much quicker than a pattern.
+func replacer(is func(c rune) bool, by func(c rune) string) *strings.Replacer {
+	var pairs []string
+	for c := range unicode.MaxASCII {
+		if is(c) {
+			pairs = append(pairs, string(c), by(c))
+		}
+	}
+	return strings.NewReplacer(pairs...)
+}
+
 // entity is the numeric character reference of a character.
-func entity(c string) string { return "&#" + strconv.Itoa(int(c[0])) + ";" }
+func entity(c rune) string { return "&#" + strconv.Itoa(int(c)) + ";" }
