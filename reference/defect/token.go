@@ -139,7 +139,7 @@ var token = []Defect{
 		Says: "accepts signatures made with an empty key as well",
 		Hint: "A second token (the old one while it is rotated, a subaccount's) is not set, and its empty default is a key that anybody " +
 			"knows. Leave out what is not set.",
-		BugTypes: accepts, Breaks: "hmac-sha1-base64",
+		BugTypes: accepts, Breaks: "token-verbatim",
 		Step: tryAgain(editToken(func(string) string { return "" })),
 	},
 	{
