@@ -46,7 +46,8 @@ var body = []Defect{
 		Hint: "The hash is compared if it is there. Whoever has a signed URL without one can send any body: " +
 			"reject a body that nothing covers.",
 		BugTypes: accepts, Breaks: "body-covered",
-		Step: coveredIf(func(r reference.Request) bool { return !hasHash(r) }),
+		Brings: []string{"empty-hash-accepted"}, // if (hash && …)
+		Step:   coveredIf(func(r reference.Request) bool { return !hasHash(r) }),
 	},
 	{
 		Slug: "body-ignored-unless-url-names-hash",

@@ -128,14 +128,15 @@ var decode = []Defect{
 		Hint: "name, value = pair.split('=') cannot unpack such a pair. Split at the first = only, and take a " +
 			"name alone for one with an empty value.",
 		BugTypes: throws, Breaks: "all-params",
-		Step: editForm(func(body string) string {
-			for pair := range strings.SplitSeq(body, "&") {
-				if strings.Count(pair, "=") != 1 && body != "" {
-					throw("cannot unpack %q", pair)
-				}
-			}
-			return body
-		}),
+		Step: splitThrows(true),
+	},
+	{
+		Slug: "nonempty-pair-split-throws",
+		Says: "throws on a pair that has not exactly one equals sign, unless the pair is empty",
+		Hint: "name, value = pair.split('=') cannot unpack such a pair, and only empty ones are skipped before. " +
+			"Split at the first = only, and take a name alone for one with an empty value.",
+		BugTypes: throws, Breaks: "all-params",
+		Step: splitThrows(false),
 	},
 	{
 		Slug:     "semicolon-separates",
@@ -260,4 +261,17 @@ func fromLatin1(s string) string {
 		out.WriteRune(rune(b))
 	}
 	return out.String()
+}
+
+// splitThrows throws on pairs that have not exactly one equals sign, empty ones as well if it is
+// told so.
+func splitThrows(onEmpty bool) Step {
+	return editForm(func(body string) string {
+		for pair := range strings.SplitSeq(body, "&") {
+			if strings.Count(pair, "=") != 1 && body != "" && (onEmpty || pair != "") {
+				throw("cannot unpack %q", pair)
+			}
+		}
+		return body
+	})
 }

@@ -172,6 +172,22 @@ var framework = []Defect{
 		},
 	},
 	{
+		Slug: "path-escaped-anew",
+		Says: "decodes the path and escapes it again with {}",
+		Hint: "The path was rebuilt from its decoded form (quote(environ['PATH_INFO']) as PEP 3333 has it, request.path). Take the raw " +
+			"target: environ['RAW_URI'] or ['REQUEST_URI'], or the configured URL.",
+		BugTypes: both, Breaks: "url-verbatim",
+		Values: []string{"quote"},
+		StepFor: func(string) Step {
+			return editURL(func(p *reference.URLParts) {
+				p.Path = escapeWhere(decodePercent(p.Path), func(c byte) bool {
+					letter := c|0x20 >= 'a' && c|0x20 <= 'z'
+					return !letter && (c < '0' || c > '9') && strings.IndexByte("_.-~/", c) < 0
+				})
+			})
+		},
+	},
+	{
 		Slug: "final-slash-of-url-chomped",
 		Says: "cuts a slash off the end of the URL, in the query too",
 		Hint: "url.chomp('/') in Ruby, rtrim($url, '/') in PHP or removesuffix in Python is meant for the path. " +

@@ -39,6 +39,19 @@ var port = []Defect{
 		}),
 	},
 	{
+		Slug: "other-ports-kept-for-voice",
+		Says: "drops an explicit :443 from an HTTPS URL of voice, and keeps any other port",
+		Hint: "Only the default port of the scheme is removed (url.replace(':443', ''), new URL in JavaScript). " +
+			"Voice drops any port of an HTTPS URL.",
+		BugTypes: rejects, Breaks: "port-dropped-https-voice",
+		Step: editProduct(func(url string, product reference.Product) reference.Product {
+			if p, _ := reference.SplitURL(url); p.Port != ":443" && product == reference.Voice {
+				return reference.Messaging
+			}
+			return product
+		}),
+	},
+	{
 		Slug:     "port-made-443-for-voice",
 		Says:     "writes :443 into an HTTPS URL of voice instead of dropping the port",
 		Hint:     "The port is set to the default one, and printed. Drop it with its colon.",

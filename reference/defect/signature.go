@@ -212,7 +212,7 @@ var signature = []Defect{
 		Says: "accepts a request whose signature is {}",
 		Hint: "The check is made only if there is a header, or an empty header equals an empty result. Reject " +
 			"what carries no signature.",
-		BugTypes: accepts, Breaks: "hmac-sha1-base64",
+		BugTypes: accepts, Breaks: "hmac-sha1-base64", Joined: true,
 		Values: []string{"absent", "empty", "blank", "zero"},
 		StepFor: func(value string) Step {
 			return enforce(func(_ string, r reference.Request, holds bool) bool {

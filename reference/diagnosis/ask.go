@@ -195,8 +195,8 @@ func (q *inquiry) count(v defect.Variant, part []probe) {
 	best := map[request]bool{}
 	for _, p := range part {
 		verdict, sent := q.probed[p.key()]
-		if !sent || verdict == "" {
-			continue
+		if !sent || verdict == "" || verdict == reference.Unsupported {
+			continue // it says nothing
 		}
 		r := request{kindOf(p.Request), p.Request.URL, string(p.Request.Body)}
 		best[r] = best[r] || verdict == reference.Accept

@@ -40,6 +40,11 @@ func TestOneMistake(t *testing.T) {
 		{"body-line-ends-lost body-read-as-text", false, "body-line-ends-lost"},
 		{"post-of-php=arrays-imploded", false, "post-of-php=arrays-imploded"},
 		{"query-dropped@no-hash-parameter", false, "query-dropped@no-hash-parameter"},
+		{"hash-not-required empty-hash-accepted", false, "hash-not-required"},
+		{"missing-signature-accepted=absent,empty", false, "missing-signature-accepted=absent,empty"},
+		{"other-ports-kept-for-voice", false, "other-ports-kept-for-voice"},
+		{"path-escaped-anew=quote", false, "path-escaped-anew=quote"},
+		{"nonempty-pair-split-throws", false, "nonempty-pair-split-throws"},
 	} {
 		t.Run(strings.ReplaceAll(c.keys, " ", "+"), func(t *testing.T) {
 			var all made

@@ -16,6 +16,9 @@ const (
 	// guessed times as many failures must be explained by a cause that no request can
 	// test as are left without one.
 	guessed = 4
+	// outnumbered times as many failures of its kind as it explains take a cause back that
+	// the validator bears out in part only, and swamped times as many one that few requests test.
+	outnumbered, swamped = 2, 20
 	// mostChance is how likely it may be that failures without a cause look like
 	// those of one that no request can test.
 	mostChance = 0.001
@@ -44,6 +47,7 @@ func (q *inquiry) conclude(d *Diagnosis) {
 		return c.State == Likely && (c.Defect.Only != "" || q.Ask != nil && q.isTestable(c, d))
 	})
 	takeBack(func(c Cause) bool { return c.State == Likely && q.isGuess(c, d) })
+	takeBack(func(c Cause) bool { return c.State == Confirmed && q.isOutnumbered(c, d) })
 	d.join()
 	slices.Sort(d.Unexplained)
 	own := func(indices []int) []int {
@@ -131,6 +135,25 @@ func (q *inquiry) isGuess(c Cause, d *Diagnosis) bool {
 	}
 	share := float64(unexplained) / float64(max(1, others-len(c.Explains)))
 	return math.Pow(min(1, share), float64(len(c.Explains))) > mostChance
+}
+
+// isOutnumbered reports whether far more failures of the kinds that a cause has to do with are
+// left without one than it explains, and either some of its requests were refused or few could be
+// sent. What it explains is a part of what another mistake does: sorting by length looks like
+// sorting numbers.
+func (q *inquiry) isOutnumbered(c Cause, d *Diagnosis) bool {
+	kinds := map[kind]bool{}
+	for _, i := range c.Explains {
+		kinds[kindOf(q.table.observations[i].Request)] = true
+	}
+	left := 0
+	for _, i := range d.Unexplained {
+		if o := q.table.observations[i]; !o.probe && kinds[kindOf(o.Request)] {
+			left++
+		}
+	}
+	return c.Accepted < c.Probed && left > outnumbered*len(c.Explains) ||
+		c.Probed < mostProbes && left > swamped*len(c.Explains)
 }
 
 // isTestable reports whether there is a request that would have confirmed a cause.

@@ -304,3 +304,54 @@ func TestOwnIndices(t *testing.T) {
 		}
 	}
 }
+
+// TestPartOfAnother: a known mistake that looks like a part of an unknown one is no cause, though
+// some of its requests are accepted.
+func TestPartOfAnother(t *testing.T) {
+	for name, change := range map[string]func(params []reference.Param) []reference.Param{
+		"sorts by length": func(params []reference.Param) []reference.Param {
+			slices.SortStableFunc(params, func(a, b reference.Param) int { return len(a.Name) - len(b.Name) })
+			return params
+		},
+		"leaves out every third": func(params []reference.Param) (kept []reference.Param) {
+			for i, p := range params {
+				if i%3 != 2 {
+					kept = append(kept, p)
+				}
+			}
+			return kept
+		},
+	} {
+		v := reference.New()
+		right := v.OrderParams
+		v.OrderParams = func(params []reference.Param) []reference.Param { return change(right(params)) }
+		vectors := plain().short()
+		ask := silent(v)
+		given, _ := ask(t.Context(), vectors.cases())
+		var verdicts []reference.Verdict
+		for _, a := range given {
+			verdicts = append(verdicts, a.Verdict)
+		}
+		e := Engine{Ask: ask, Limits: true, Bounds: someSteps(250_000)}
+		d, err := e.Explain(t.Context(), vectors.observe(verdicts))
+		if err != nil || len(d.Causes) > 0 || len(d.Unexplained) == 0 {
+			t.Errorf("%s: it is said to have %s, %v", name, names(d), err)
+		}
+	}
+}
+
+// TestUnsupportedSaysNothing: a request that the validator does not take is no probe.
+func TestUnsupportedSaysNothing(t *testing.T) {
+	v := variant(t, "userinfo-kept")
+	q := &inquiry{probed: map[string]reference.Verdict{}, tallies: map[string]*tally{}}
+	var probes []probe
+	for i, verdict := range []reference.Verdict{reference.Accept, reference.Reject, reference.Unsupported} {
+		p := probe{Case: Case{Request: reference.Request{Method: "POST", URL: strings.Repeat("a", i+1)}}}
+		q.probed[p.key()] = verdict
+		probes = append(probes, p)
+	}
+	q.count(v, probes)
+	if got := q.tally(v).share; got != (share{sent: 2, accepted: 1}) {
+		t.Errorf("%+v were counted", got)
+	}
+}

@@ -26,6 +26,8 @@ const (
 	// mostApart is how many requests are sent to tell limits apart, and timesLarger
 	// how many times larger they may be than those next to the limit.
 	mostApart, timesLarger = 24, 4
+	// timesBeyond is how far beyond a limit a request is that must be cut as well.
+	timesBeyond = 3
 )
 
 // boundary is where a limit lies: of two requests that differ in size alone the
@@ -58,8 +60,16 @@ func (q *inquiry) limits(ctx context.Context) error {
 			known = append(known, b)
 			n, is = numberAt(s.of, known)
 		}
-		if is {
-			limits = append(limits, defect.Variant{Defect: s.of.Defect, Value: strconv.Itoa(n)})
+		if !is {
+			continue
+		}
+		limit := defect.Variant{Defect: s.of.Defect, Value: strconv.Itoa(n)}
+		cuts, err := q.cuts(ctx, limit, n)
+		if err != nil {
+			return err
+		}
+		if cuts {
+			limits = append(limits, limit)
 		}
 	}
 	limits, news, err := q.apart(ctx, limits, known)
@@ -72,6 +82,22 @@ func (q *inquiry) limits(ctx context.Context) error {
 	})...)
 	q.table.completeThose(limits)
 	return err
+}
+
+// cuts reports whether a request far beyond a limit is accepted if it is signed as far as the
+// limit: next to it, leaving out every third parameter looks like signing the first two.
+func (q *inquiry) cuts(ctx context.Context, limit defect.Variant, n int) (bool, error) {
+	far := q.rightly(limit.Sized(timesBeyond*n + 1))
+	if length(far.Request) > largestSized {
+		return true, nil
+	}
+	signature, signs := defect.Sign(limit.New(), q.token, far.Request)
+	if !signs {
+		return true, nil
+	}
+	far.Request.Signature = &signature
+	_, err := q.send(ctx, []probe{far})
+	return q.probed[far.key()] != reference.Reject, err
 }
 
 // suspects returns the kinds of limits that failures may be due to, those first
