@@ -181,15 +181,25 @@ var body = []Defect{
 	},
 	{
 		Slug: "body-without-media-type-ignored",
-		Says: "takes a body for none if its content type is absent or no media type",
+		Says: "takes a body for none if its content type is absent or, read {}, no media type",
 		Hint: "Body parsers read what they know the type of (express.text({type: '*/*'}) passes over a missing one), and the validator " +
 			"sees nothing to check. Read such a body as well (express.raw({type: () => true})), or refuse it.",
 		BugTypes: accepts, Breaks: "body-covered",
-		Step: editCovered(func(r *reference.Request) {
-			if r.ContentType == nil || !mediaType.MatchString(*r.ContentType) {
-				r.Body = nil
-			}
-		}),
+		Values: []string{"with-its-parameters", "up-to-the-semicolon"},
+		StepFor: func(value string) Step {
+			return editCovered(func(r *reference.Request) {
+				read := ""
+				if r.ContentType != nil {
+					read = *r.ContentType
+				}
+				if value == "up-to-the-semicolon" {
+					read = strings.TrimSpace(before(read, ";"))
+				}
+				if !mediaType.MatchString(read) {
+					r.Body = nil
+				}
+			})
+		},
 	},
 	{
 		Slug: "hash-wanted-where-named",

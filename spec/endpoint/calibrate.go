@@ -191,7 +191,7 @@ func (e *Endpoint) calibrated(ctx context.Context, now, before *attempt) (*Diagn
 	}
 	e.takesUnsigned = e.accepts(unsigned)
 	for _, look := range []func(context.Context) (*Diagnosis, error){
-		e.unguardedByQuery, e.cached, e.replayed, e.jsonRefused,
+		e.unguardedByQuery, e.cached, e.replayed, e.paramsKept, e.jsonRefused,
 	} {
 		if d, err := look(ctx); d != nil || err != nil {
 			return d, err

@@ -3,6 +3,7 @@ package endpoint_test
 import (
 	"context"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/http/httptest"
@@ -168,6 +169,28 @@ func TestVerdictKeptBySignature(t *testing.T) {
 		})
 		g.Expect(diagnosis.Sentence).To(ContainSubstring("kept by the signature"))
 	}
+}
+
+// Parameters of earlier forms stay in a variable outside of the request.
+func TestParamsOfEarlierFormsKept(t *testing.T) {
+	g := NewWithT(t)
+	var mutex sync.Mutex
+	kept := url.Values{}
+	diagnosis := diagnosed(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		request := reference.Request{Method: r.Method, URL: asCalled(r), Body: body, ContentType: ptr(r.Header.Get("Content-Type"))}
+		if request.Method == http.MethodPost && request.IsForm() {
+			mutex.Lock()
+			fields, _ := url.ParseQuery(string(body))
+			maps.Copy(kept, fields)
+			request.Body = []byte(kept.Encode())
+			mutex.Unlock()
+		}
+		if reference.Sign(token, request) != r.Header.Get("X-Twilio-Signature") {
+			http.Error(w, "no", http.StatusForbidden)
+		}
+	}))
+	g.Expect(diagnosis.Sentence).To(ContainSubstring("signs the parameters of an earlier form"))
 }
 
 // An application that looks for the hash of a form as for that of JSON.

@@ -52,22 +52,9 @@ func (e *Endpoint) replayed(ctx context.Context) (*Diagnosis, error) {
 	if e.shape.kind() != kindForm {
 		return nil, nil
 	}
-	// Another form is never sent before its signature is: a refusal may be kept as well.
-	right, never := e.nonce(), e.nonce()
-	var last webhook.Reply
-	for _, step := range []struct {
-		reference.Request
-		accepted bool
-	}{
-		{e.signedAs(never), false}, // what was never accepted opens nothing
-		{right, true},
-		{e.signedAs(right), true},
-	} {
-		reply, err := e.send(ctx, step.Request)
-		if err != nil || e.accepts(reply) != step.accepted {
-			return nil, err
-		}
-		last = reply
+	last, opened, err := e.opened(ctx, calibrationParams+"&To=%2B1")
+	if err != nil || !opened {
+		return nil, err
 	}
 	d := e.remembers(last)
 	d.Sentence = "authentication bypass: once a right request was seen, its signature lets any other form in: " +
@@ -77,16 +64,47 @@ func (e *Endpoint) replayed(ctx context.Context) (*Diagnosis, error) {
 	return d, nil
 }
 
-// nonce is a right form that was never sent.
-func (e *Endpoint) nonce() reference.Request {
-	return e.sign(e.form(calibrationParams+fmt.Sprintf("&Nonce=%d", rand.Uint64())), e.token)
+// paramsKept looks for parameters that stay from one request to the next: once a form with
+// a parameter that no other has was accepted, one without it is accepted with a signature
+// that covers it. Then no other verdict says anything.
+func (e *Endpoint) paramsKept(ctx context.Context) (*Diagnosis, error) {
+	if e.shape.kind() != kindForm {
+		return nil, nil
+	}
+	if _, opened, err := e.opened(ctx, calibrationParams); err != nil || !opened {
+		return nil, err
+	}
+	return &Diagnosis{
+		Status: conformance.StatusNotConformant, Rules: []string{"all-params"}, Kind: vectors.FalseReject,
+		Sentence: "the application signs the parameters of an earlier form together with those of this one: a form without a " +
+			"parameter is accepted with a signature that covers it, once another form had it",
+		Hints: append([]string{"a mutable default argument (def params(form, out={}) in Python), a class attribute, or a variable outside " +
+			"of the request keeps them: make a new dictionary for each request"}, e.advise(onForm)...),
+	}, nil
 }
 
-// signedAs is another form with the signature of r.
-func (e *Endpoint) signedAs(r reference.Request) reference.Request {
-	other := e.form(calibrationParams + "&To=%2B1")
-	other.Signature = r.Signature
-	return other
+// opened reports whether a form is accepted with the signature of a right one with one
+// parameter more, once that was seen, and refused with one that was not.
+func (e *Endpoint) opened(ctx context.Context, form string) (last webhook.Reply, opened bool, err error) {
+	marked := func() reference.Request {
+		return e.sign(e.form(calibrationParams+fmt.Sprintf("&Nonce=%d", rand.Uint64())), e.token)
+	}
+	signedAs := func(r reference.Request) reference.Request {
+		other := e.form(form)
+		other.Signature = r.Signature
+		return other
+	}
+	// The form is never sent with a signature before that was seen: a refusal may be kept as well.
+	right := marked()
+	for _, step := range []struct {
+		reference.Request
+		accepted bool
+	}{{signedAs(marked()), false}, {right, true}, {signedAs(right), true}} {
+		if last, err = e.send(ctx, step.Request); err != nil || e.accepts(last) != step.accepted {
+			return last, false, err
+		}
+	}
+	return last, true, nil
 }
 
 // remembers is the diagnosis of an endpoint that refuses a wrong signature until a
