@@ -19,9 +19,10 @@ var frameworks = []framework{
 	}, advice: advice{
 		origin: "app.set('trust proxy', 1), then req.protocol and req.get('host'); with the SDK " +
 			"webhook({protocol: 'https', host: '…'}), or its url",
-		target:  "take req.originalUrl: in a mounted router req.url lacks the prefix",
-		body:    "keep the raw bytes: express.json({verify: (req, res, buf) => { req.rawBody = buf }})",
-		form:    "express.urlencoded({extended: false}) before the validator, and hand it req.body",
+		target: "take req.originalUrl: in a mounted router req.url lacks the prefix",
+		body:   "keep the raw bytes: express.json({verify: (req, res, buf) => { req.rawBody = buf }})",
+		form: "express.urlencoded({extended: false}) before the validator, and hand it req.body; in Express 5 that loses brackets " +
+			"around names: keep req.rawBody by verify, and take the pairs of new URLSearchParams(req.rawBody.toString())",
 		refusal: "return res.status(403).end() before next() is called",
 		guard: "put the guard into the route, app.post('/sms', guard, handler), not before it with a comparison " +
 			"of req.path",
