@@ -142,10 +142,14 @@ func (e *Endpoint) RewrittenBy(url string) (cause defect.Variant, advice string,
 	return rewritten(f.name + " in front rewrites targets like these"), "in " + f.name + ": " + f.advice.target, true
 }
 
-// adviseOn adds to the failures what to change in the framework that answered.
+// adviseOn adds to the failures what to change in the framework that answered. What is
+// known to spell the URL in another way is no matter of the method or the body.
 func (e *Endpoint) adviseOn(run *conformance.Run) {
 	for _, r := range run.Failures() {
 		r.Advice = e.adviceOn(r.Vector)
+		if cause := run.Diagnosis.CauseOf(r); cause != nil && cause.Defect.Breaks == "url-verbatim" {
+			r.Advice = e.advise(onTarget)
+		}
 	}
 }
 
