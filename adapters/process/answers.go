@@ -39,6 +39,7 @@ func (a *asking) heard(text []byte) {
 				a.passed = a.passed[1:]
 				continue
 			}
+			a.buffering.disordered = true
 			a.failed("it answered for %s first: answers must come in the order of the requests", quote([]byte(id)))
 		}
 		a.passed = nil

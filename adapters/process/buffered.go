@@ -33,6 +33,9 @@ type buffering struct {
 	tries    int
 	bursts   int  // in a row, in which all answers came when the input ended
 	answered bool // before that it had answered with its input open
+	// disordered: it answered a later request first. It waits for further ones then, and
+	// flushing changes nothing.
+	disordered bool
 }
 
 // stall is how long nothing comes before the input is ended, and prompt is how
@@ -120,6 +123,9 @@ const normalEnd = "exit status 0"
 
 // sentence says what is wrong and how to fix it in the language of the program.
 func (b buffering) sentence(command []string) string {
+	if b.disordered {
+		return "its answers come in another order than the requests: answer each request before the next one is read"
+	}
 	what := "it answers only when its input ends; read line by line, and flush after each line"
 	if b.answered {
 		what = "its answers come in blocks, and the last of them only when its input ends: flush after each line"

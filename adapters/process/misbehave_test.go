@@ -123,7 +123,7 @@ func misbehave(how string) {
 		case how == "two in a line" && n%2 == 0:
 			held = strings.TrimSpace(answer)
 			continue
-		case how == "swap" && c.ID == "bad", how == "hang within a line" && c.ID == before:
+		case how == "swap all" && held == "", how == "swap" && c.ID == "bad", how == "hang within a line" && c.ID == before:
 			held = answer
 			continue
 		case how == "hang within a line" && c.ID == "bad":

@@ -348,6 +348,7 @@ func (t *Terminal) summary(run *conformance.Run) {
 	if n := run.Count(conformance.Skipped); n > 0 {
 		text += fmt.Sprintf(" · %d skipped", n)
 	}
+	text += unsupportedText(run)
 	text += notApplicableText(run.Count(conformance.NotApplicable), scopeOfRun(run))
 	if n := len(run.DrawnFailures()); n > 0 {
 		text += " · " + t.red(fmt.Sprintf("%d of %d drawn failed", n, len(run.Drawn)))

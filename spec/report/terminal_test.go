@@ -120,3 +120,31 @@ func TestExcerpt(t *testing.T) {
 		}
 	}
 }
+
+// formless takes no forms.
+type formless struct{ inProcess }
+
+func (v formless) Ask(ctx context.Context, cases []protocol.Case, answered func(i int, a protocol.Answer)) error {
+	return v.inProcess.Ask(ctx, cases, func(i int, a protocol.Answer) {
+		if len(cases[i].Request.Body) > 0 {
+			a = protocol.Answer{Verdict: reference.Unsupported}
+		}
+		answered(i, a)
+	})
+}
+
+// TestMostlyUntested: a run in which the validator took less than half says so in its last line.
+func TestMostlyUntested(t *testing.T) {
+	for family, untested := range map[string]bool{"form-values/*": true, "url-wss/*": false} {
+		selected, err := conformance.Selection{IDs: []string{"url-wss/*", family}}.Select(vectors.Builtin().Vectors())
+		if err != nil {
+			t.Fatal(err)
+		}
+		run := conformance.Ask(t.Context(), formless{inProcess{reference.New()}}, selected, conformance.Judging{Book: vectors.Rules()}, nil)
+		var out strings.Builder
+		(&report.Terminal{Out: &out, Target: "mine", Book: vectors.Rules(), Repeat: func(id string) string { return id }}).Write(run)
+		if strings.Contains(out.String(), "most is untested: it answered unsupported to ") != untested {
+			t.Errorf("%s: %s", family, out.String())
+		}
+	}
+}

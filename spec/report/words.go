@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"sigconform/reference"
+	"sigconform/spec/conformance"
 	"sigconform/vectors"
 )
 
@@ -68,6 +70,21 @@ func notApplicableText(n int, scope *Scope) string {
 		return ""
 	}
 	return fmt.Sprintf(" · %d not applicable · %s", n, scope)
+}
+
+// unsupportedText says that most of the vectors were not tested, where the validator said so of
+// most of them: what passed is little then; "" elsewhere.
+func unsupportedText(run *conformance.Run) string {
+	n := 0
+	for _, r := range run.Results {
+		if r.Answer.Verdict == reference.Unsupported {
+			n++
+		}
+	}
+	if 2*n <= len(run.Results) {
+		return ""
+	}
+	return fmt.Sprintf(" · most is untested: it answered unsupported to %d of %d", n, len(run.Results))
 }
 
 // differently says of how many vectors the answer changed.
