@@ -50,6 +50,26 @@ var form = []Defect{
 		}),
 	},
 	{
+		Slug: "form-type-found-by-text",
+		Says: "takes for a form whatever content type {} that of forms",
+		Hint: "The header is searched for a text. Compare the media type: what stands before the first semicolon, " +
+			"trimmed, in any case.",
+		BugTypes: both, Breaks: "content-type-spelling",
+		Values: []string{"begins-with", "contains"},
+		StepFor: func(value string) Step {
+			found := strings.HasPrefix
+			if value == "contains" {
+				found = strings.Contains
+			}
+			return editRequest(func(r *reference.Request) {
+				if r.ContentType != nil && found(strings.ToLower(*r.ContentType), formType) {
+					form := formType
+					r.ContentType = &form
+				}
+			})
+		},
+	},
+	{
 		Slug: "empty-values-dropped",
 		Says: "leaves out parameters whose value is empty",
 		Hint: "parse_qs in Python drops them unless keep_blank_values is set, and so does every filter for " +

@@ -21,6 +21,9 @@ const mostNear, nextToNothing = 4, 6
 // nearPart is the share of what is left, as one in so many, that such a defect explains.
 const nearPart = 8
 
+// outweighs is how many failures that it explains one answer takes away that contradicts it.
+const outweighs = 3
+
 // considerSimpler looks, once, for a simpler explanation of many failures, most of which are
 // left: answers to open
 // questions that leave nothing to contradict a defect, and one condition of it. It reports
@@ -140,23 +143,43 @@ func (t *table) considerNear(found *Diagnosis) bool {
 		}
 		if t.establishSilent(with, against, t.explained(whole), func(verdicts []reference.Verdict) bool {
 			return !t.anyOf(against, verdicts, t.disagrees)
-		}) {
+		}) || t.establishSeveral(with, against, t.explained(whole)) {
 			return true
 		}
 	}
 	return false
 }
 
+// establishSeveral establishes several such defects beside which nothing contradicts
+// others, if each helps with some of what does: the first is the one that helps most.
+func (t *table) establishSeveral(others made, against []int, explained int) bool {
+	var silent made
+	for len(against) > 0 {
+		if t.answersFound+len(silent) == mostAnswers {
+			return false
+		}
+		best, left := t.mostHelpful(slices.Concat(silent, others), against)
+		if best == nil {
+			return false
+		}
+		silent, against = append(silent, best...), left
+	}
+	set := slices.Concat(silent, others)
+	if len(t.uncontradicted([]made{set})) == 0 || t.explained(t.answers([]made{set}, t.sendsCheap)[0]) < explained {
+		return false
+	}
+	t.answersFound += len(silent)
+	for _, v := range silent {
+		t.establish(v)
+	}
+	return true
+}
+
 // establishSilent establishes a defect that shows in no failure, if there is one that
 // helps others with some observations, so that they explain so many failures and
 // nothing contradicts them.
 func (t *table) establishSilent(others made, with []int, explained int, helps func(verdicts []reference.Verdict) bool) bool {
-	var sets []made
-	for _, v := range defect.Variants() {
-		if !v.Remembers && !v.Behaviour && !slices.ContainsFunc(others, func(o defect.Variant) bool { return o.Key() == v.Key() }) {
-			sets = append(sets, append(made{v}, others...))
-		}
-	}
+	sets := eachBeside(others)
 	// Few pass the first of these tests, which costs least, and fewer the next.
 	var promising []made
 	for s, verdicts := range t.answersTo(with, sets, always) {
@@ -174,13 +197,45 @@ func (t *table) establishSilent(others made, with []int, explained int, helps fu
 	return false
 }
 
+// eachBeside returns, for each defect that might be silent, it and others.
+func eachBeside(others made) (sets []made) {
+	for _, v := range defect.Variants() {
+		if !v.Remembers && !v.Behaviour && !slices.ContainsFunc(others, func(o defect.Variant) bool { return o.Key() == v.Key() }) {
+			sets = append(sets, append(made{v}, others...))
+		}
+	}
+	return sets
+}
+
+// mostHelpful returns the defect that shows in no failure and beside which others give
+// fewest of the answers that contradict them, and those that are left; none if no defect
+// helps.
+func (t *table) mostHelpful(others made, against []int) (best made, left []int) {
+	sets, wrong := eachBeside(others), map[string][]int{}
+	for s, verdicts := range t.answersTo(against, sets, always) {
+		for k, i := range against {
+			if t.disagrees(i, verdicts[k]) {
+				wrong[sets[s][0].Key()] = append(wrong[sets[s][0].Key()], i)
+			}
+		}
+	}
+	left = against
+	sets = slices.DeleteFunc(sets, func(set made) bool { return len(wrong[set[0].Key()]) == len(against) })
+	for _, set := range t.besideSilent(sets) {
+		if those := wrong[set[0].Key()]; len(those) < len(left) {
+			best, left = set[:1], those
+		}
+	}
+	return best, left
+}
+
 // near returns the defects that explain a good part of what is left, and that something
 // contradicts, but little, where nothing uncontradicted explains as much.
 func (t *table) near(left []int) []row {
 	explains := func(r row) int { return t.explainedOf(left, r.verdicts) }
 	near := slices.DeleteFunc(slices.Clone(t.rows), func(r row) bool {
 		return r.against == 0 || r.variants[0].Behaviour || r.variants[0].Remembers || nearPart*explains(r) <= len(left) ||
-			nearestDoubt*r.against > t.explained(r.verdicts) || slices.ContainsFunc(t.rows, func(w row) bool {
+			outweighs*r.against > t.explained(r.verdicts) || slices.ContainsFunc(t.rows, func(w row) bool {
 			return w.against == 0 && !slices.ContainsFunc(t.failures, func(i int) bool {
 				return r.verdicts[i] == t.observations[i].Verdict && w.verdicts[i] != r.verdicts[i]
 			})
