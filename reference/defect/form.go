@@ -62,7 +62,7 @@ var form = []Defect{
 				found = strings.Contains
 			}
 			return editRequest(func(r *reference.Request) {
-				if r.ContentType != nil && found(strings.ToLower(*r.ContentType), formType) {
+				if r.ContentType != nil && !r.IsForm() && found(strings.ToLower(*r.ContentType), formType) {
 					form := formType
 					r.ContentType = &form
 				}

@@ -34,7 +34,7 @@ func (t *table) considerSimpler(found *Diagnosis) bool {
 	}
 	t.simpler = true
 	established, answered := len(t.established), len(t.answered)
-	t.considerOpen()
+	t.considerOpen(found.Variants())
 	t.considerNear(&Diagnosis{Unexplained: t.failures})
 	t.considerOneCondition()
 	return len(t.established) > established || len(t.answered) > answered
@@ -47,42 +47,43 @@ const mostOpen = 6
 // how many defects may give them: more are due to what explains failures.
 const mostOther, mostSilent = 24, 16
 
-// considerOpen establishes defects that show in no failure and in no right answer, but that
-// answer open questions as the validator does, wherever they answer otherwise than the
-// reference: with others they change what is signed.
-func (t *table) considerOpen() {
-	// Observations of open questions, and those that the reference answers otherwise and
-	// that are no consequence of what explains failures.
-	var open, other []int
+// considerOpen establishes defects that show in no failure and in no right answer, but that,
+// made beside the causes, answer open questions as the validator does, wherever they change
+// an answer: they change what others sign, too. It reports whether there are any.
+func (t *table) considerOpen(causes made) bool {
+	var open []int
 	for i, o := range t.observations {
-		if !o.Open || !t.isCheap(o) {
-			continue
+		if o.Open && t.isCheap(o) {
+			open = append(open, i)
 		}
-		open = append(open, i)
-		isOf := func(r row) bool { return r.verdicts[i] == o.Verdict }
-		if o.Verdict != t.reference[i] && !slices.ContainsFunc(t.rows, isOf) {
-			other = append(other, i)
+	}
+	verdict := func(i int) reference.Verdict { return t.observations[i].Verdict }
+	before := map[int]reference.Verdict{}
+	var other []int // those that the causes answer otherwise
+	for k, v := range t.answersTo(open, []made{causes}, always)[0] {
+		if before[open[k]] = v; v != verdict(open[k]) {
+			other = append(other, open[k])
 		}
 	}
 	if len(other) > mostOther {
-		return
+		return false
 	}
-	sets := slices.DeleteFunc(alone(defect.Variants()), func(set made) bool { return set[0].Remembers || set[0].Behaviour })
-	agrees := func(i int, verdict reference.Verdict) bool { return verdict == t.observations[i].Verdict }
-	sets = t.thatAnswer(other, sets, func(verdicts []reference.Verdict) bool { return t.anyOf(other, verdicts, agrees) })
+	agrees := func(i int, v reference.Verdict) bool { return v == verdict(i) }
+	sets := t.thatAnswer(other, eachBeside(causes), func(verdicts []reference.Verdict) bool { return t.anyOf(other, verdicts, agrees) })
 	sets = t.thatAnswer(open, sets, func(verdicts []reference.Verdict) bool {
-		return !t.anyOf(open, verdicts, func(i int, verdict reference.Verdict) bool { return verdict != t.reference[i] && !agrees(i, verdict) })
+		return !t.anyOf(open, verdicts, func(i int, v reference.Verdict) bool { return v != before[i] && !agrees(i, v) })
 	})
 	if len(sets) > mostSilent {
-		return
+		return false
 	}
 	sets = t.besideSilent(sets)
-	for n := 0; n < mostOpen && len(sets) > 0; n++ {
+	var silent made
+	for len(silent) < mostOpen {
 		most, best := 0, -1
 		for s, verdicts := range t.answersTo(other, sets, always) {
 			gain := 0
 			for k, i := range other {
-				if agrees(i, verdicts[k]) && t.reference[i] != verdicts[k] {
+				if agrees(i, verdicts[k]) && !agrees(i, before[i]) {
 					gain++
 				}
 			}
@@ -91,11 +92,21 @@ func (t *table) considerOpen() {
 			}
 		}
 		if best < 0 {
-			return
+			break
 		}
-		t.establish(sets[best][0])
+		for k, v := range t.answersTo(other, sets[best:best+1], always)[0] {
+			before[other[k]] = v
+		}
+		silent = append(silent, sets[best][0])
 		sets = slices.Delete(sets, best, best+1)
+		for s := range sets {
+			sets[s] = slices.Concat(sets[s][:1], silent, causes)
+		}
 	}
+	if len(silent) > 0 {
+		t.establish(silent...)
+	}
+	return len(silent) > 0
 }
 
 // thatAnswer returns the sets whose answers to some observations are as they should be.
@@ -169,9 +180,7 @@ func (t *table) establishSeveral(others made, against []int, explained int) bool
 		return false
 	}
 	t.answersFound += len(silent)
-	for _, v := range silent {
-		t.establish(v)
-	}
+	t.establish(silent...)
 	return true
 }
 

@@ -163,10 +163,7 @@ func (q *inquiry) run(ctx context.Context) (*Diagnosis, error) {
 	}
 	found := q.table.claims()
 	if len(q.Only) == 0 && (len(found.Unexplained) > 0 || len(found.Causes) > 1) {
-		// What next to nothing contradicts may be a simpler explanation.
-		if q.table.considerNear(&Diagnosis{Unexplained: q.table.failures}) {
-			found = q.table.claims()
-		}
+		found = q.look(found)
 	}
 	for range mostRounds {
 		if behind, err := q.behind(ctx, found); err != nil {
@@ -193,6 +190,23 @@ func (q *inquiry) run(ctx context.Context) (*Diagnosis, error) {
 	return found, nil
 }
 
+// look prepares the table for several mistakes at once: it adds those that promised less,
+// and answers to open questions, which change what others sign; and where next to nothing
+// contradicts a simpler explanation, what takes that away.
+func (q *inquiry) look(found *Diagnosis) *Diagnosis {
+	t := q.table
+	if len(found.Unexplained) > 0 && t.considerMore(found.Unexplained) {
+		found = t.claims()
+	}
+	if t.considerOpen(found.Variants()) {
+		found = t.claims()
+	}
+	if t.considerNear(&Diagnosis{Unexplained: t.failures}) {
+		found = t.claims()
+	}
+	return found
+}
+
 // considerMore adds to the table what explains less often, if failures are left:
 // defects beside an answer to an open question, those that remember, those under a
 // condition, and what was put off. It reports whether there was any. Defects under a
@@ -207,7 +221,7 @@ func (q *inquiry) considerMore(found *Diagnosis) bool {
 	// else explains anything, something may be remembered.
 	return whole && t.considerNear(found) ||
 		whole && t.considerBrought(found) ||
-		t.considerFixes(len(left)/manyLeft) ||
+		t.considerFixes(max(1, len(left)/manyLeft)) ||
 		whole && t.considerSimpler(found) ||
 		whole && len(left) >= manyLeft && t.considerWholeConditions(left) ||
 		whole && t.considerAnswers(found) ||

@@ -192,13 +192,13 @@ func (t *table) completeThose(variants made) (changed bool) {
 	return changed
 }
 
-// establish has every other defect made beside one that is known.
-func (t *table) establish(v defect.Variant) {
-	t.established = append(t.established, v)
+// establish has every other defect made beside those that are known.
+func (t *table) establish(those ...defect.Variant) {
+	t.established = append(t.established, those...)
 	t.sets, t.silent, t.compared = nil, nil, map[string][]comparison{}
 	before := t.reference
 	t.reference = t.answers([]made{nil}, always)[0]
-	isTouched := t.touchedBy(v)
+	isTouched := t.touchedBy(those)
 	var known made
 	for _, a := range t.answered {
 		known = append(known, a.variant)
@@ -216,10 +216,20 @@ func (t *table) establish(v defect.Variant) {
 	t.group()
 }
 
-// touchedBy returns whether a defect has to do with an observation: something else
-// is signed there, or would be if the body were covered, or another body passes. One
+// touchedBy returns whether one of the defects has to do with an observation: something
+// else is signed there, or would be if the body were covered, or another body passes. One
 // that is about signatures has to do with all of them.
-func (t *table) touchedBy(v defect.Variant) func(i int) bool {
+func (t *table) touchedBy(those made) func(i int) bool {
+	touches := make([]func(i int) bool, len(those))
+	for n, v := range those {
+		touches[n] = t.touchedByOne(v)
+	}
+	return func(i int) bool {
+		return slices.ContainsFunc(touches, func(touches func(int) bool) bool { return touches(i) })
+	}
+}
+
+func (t *table) touchedByOne(v defect.Variant) func(i int) bool {
 	right, wrong := reference.New(), v.New()
 	touched := make([]bool, len(t.observations))
 	any := false
