@@ -41,7 +41,7 @@ func (t *table) considerSimpler(found *Diagnosis) bool {
 }
 
 // mostOpen is how many answers to open questions are taken from what was answered to them.
-const mostOpen = 6
+const mostOpen = 10
 
 // mostOther is how many such answers are few enough to be taken for themselves, and mostSilent
 // how many defects may give them: more are due to what explains failures.
@@ -76,7 +76,7 @@ func (t *table) considerOpen(causes made) bool {
 	if len(sets) > mostSilent {
 		return false
 	}
-	sets = t.besideSilent(sets)
+	sets = t.harmless(causes, t.besideSilent(sets))
 	var silent made
 	for len(silent) < mostOpen {
 		most, best := 0, -1
@@ -107,6 +107,18 @@ func (t *table) considerOpen(causes made) bool {
 		t.establish(silent...)
 	}
 	return len(silent) > 0
+}
+
+// harmless returns the sets that explain as much as the causes do, and that nothing
+// contradicts.
+func (t *table) harmless(causes made, sets []made) (harmless []made) {
+	explained := t.explained(t.answers([]made{causes}, t.sendsCheap)[0])
+	for s, verdicts := range t.answers(sets, t.sendsCheap) {
+		if t.explained(verdicts) >= explained && t.contradictions(verdicts) == 0 {
+			harmless = append(harmless, sets[s])
+		}
+	}
+	return harmless
 }
 
 // thatAnswer returns the sets whose answers to some observations are as they should be.

@@ -6,6 +6,7 @@ package diagnosis
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync/atomic"
 	"time"
 )
@@ -13,7 +14,7 @@ import (
 // Bounds limit the work of the engine. The zero value stands for the default of
 // each; a negative number stands for no limit.
 type Bounds struct {
-	Compute time.Duration // own computing; 2 s
+	Compute time.Duration // own computing, as a person waits for it; 2 s
 	Probes  int           // requests sent to the validator; 200
 	Asking  time.Duration // time that the validator takes to answer them; 30 s
 	// Steps is how many answers of defects are computed, for a diagnosis that must not
@@ -40,6 +41,10 @@ func (b Bounds) withDefaults() Bounds {
 	return b
 }
 
+// cores is how many processors compute at once for most of the time: so much more is
+// computed than a person waits.
+var cores = time.Duration(min(2, runtime.GOMAXPROCS(0)))
+
 // budget is what is left of the bounds. It is looked at between steps: a step
 // that has begun is finished, so that what is known is never half known.
 type budget struct {
@@ -64,7 +69,7 @@ func (b *budget) computing() bool {
 	if b.Steps > 0 && b.steps.Load() >= int64(b.Steps) {
 		return false
 	}
-	return b.Compute < 0 || Computed()-b.began-b.inAsk < b.Compute
+	return b.Compute < 0 || Computed()-b.began-b.inAsk < cores*b.Compute
 }
 
 // room returns how many more requests may be sent.

@@ -35,6 +35,9 @@ func (t *table) claims() *Diagnosis {
 		best = t.search()
 	}
 	rows, whole := t.needed(best.rows)
+	if simpler := t.simplify(rows, whole); simpler != nil {
+		rows, whole = t.needed(simpler)
+	}
 	for _, row := range rows {
 		r := t.rows[row]
 		d.Causes = append(d.Causes, Cause{Defect: r.variants[0], Equals: r.variants[1:], State: Likely})

@@ -87,6 +87,49 @@ func (t *table) rowsOf(variants made) (rows []int) {
 	return rows
 }
 
+// simplify returns rows in which one defect stands in place of two, if they explain as much
+// as what rows answer and nothing contradicts them; nil if there are none.
+func (t *table) simplify(rows []int, whole []reference.Verdict) []int {
+	if len(rows) < 3 || !t.budget.computing() {
+		return nil
+	}
+	for n, a := range rows {
+		for _, b := range rows[:n] {
+			rest := slices.DeleteFunc(slices.Clone(rows), func(r int) bool { return r == a || r == b })
+			verdicts := t.together(rest)
+			lost := slices.DeleteFunc(slices.Clone(t.failures), func(i int) bool {
+				return whole[i] != t.observations[i].Verdict || verdicts[i] == t.observations[i].Verdict
+			})
+			for _, r := range t.inPlaceOf(lost, rows) {
+				simpler := append(slices.Clone(rest), r)
+				slices.Sort(simpler)
+				verdicts := t.together(simpler)
+				if t.explained(verdicts) >= t.explained(whole) && t.isClaim(t.weigh(simpler, verdicts, 0)) {
+					return simpler
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// inPlaceOf returns the few rows but some that explain most of what was lost, and alone more
+// than half of it.
+func (t *table) inPlaceOf(lost, but []int) []int {
+	explained := map[int]int{}
+	var rows []int
+	for i, r := range t.rows {
+		explained[i] = t.explainedOf(lost, r.verdicts)
+		if !slices.Contains(but, i) && !r.variants[0].Behaviour && !r.variants[0].Remembers && 2*explained[i] > len(lost) {
+			rows = append(rows, i)
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b int) int {
+		return cmp.Or(cmp.Compare(explained[b], explained[a]), cmp.Compare(t.rows[a].against, t.rows[b].against))
+	})
+	return rows[:min(beam, len(rows))]
+}
+
 // widen adds to each explanation each defect that promises to explain more.
 func (t *table) widen(narrow []explanation) []explanation {
 	var sets [][]int
