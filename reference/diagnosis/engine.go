@@ -198,7 +198,7 @@ func (q *inquiry) look(found *Diagnosis) *Diagnosis {
 	if len(found.Unexplained) > 0 && t.considerMore(found.Unexplained) {
 		found = t.claims()
 	}
-	if t.considerOpen(found.Variants()) {
+	if len(found.Unexplained) > 0 && t.considerOpen(found.Variants()) {
 		found = t.claims()
 	}
 	if t.considerNear(&Diagnosis{Unexplained: t.failures}) {
