@@ -31,10 +31,13 @@ var form = []Defect{
 	},
 	{
 		Slug:     "form-not-signed-in-other-case",
-		Says:     "does not sign the parameters if the content type is not in lower case",
+		Says:     "does not sign the parameters if the media type is not in lower case",
 		Hint:     "Media types are compared without regard to case.",
-		BugTypes: both, Breaks: "name-value-appended",
-		Step: formOnlyIf(func(r reference.Request) bool { return *r.ContentType == strings.ToLower(*r.ContentType) }),
+		BugTypes: accepts, Breaks: "body-covered",
+		Step: formOnlyIf(func(r reference.Request) bool {
+			mediaType, _, _ := strings.Cut(*r.ContentType, ";")
+			return mediaType == strings.ToLower(mediaType)
+		}),
 	},
 	{
 		Slug: "form-type-compared-whole",
