@@ -35,6 +35,11 @@ func TestOneMistake(t *testing.T) {
 		{"json-members-signed=python malformed-json-not-covered=as-bytes", false, "json-members-signed=python"},
 		{"full-url-helper=symfony query-not-utf-8-replaced", false, "full-url-helper=symfony"},
 		{"hash-not-required fragment-kept", false, "hash-not-required"},
+		{"query-dropped userinfo-kept port-kept-for-voice hash-not-required fragment-kept form-type-found-by-text=begins-with", false,
+			"hash-not-required port-kept-for-voice query-dropped userinfo-kept"},
+		{"query-dropped userinfo-kept port-kept-for-voice hash-not-required fragment-kept form-type-found-by-text=begins-with " +
+			"form-not-signed-in-other-case", false,
+			"form-not-signed-in-other-case hash-not-required port-kept-for-voice query-dropped userinfo-kept"},
 		{"hash-not-required hash-checked-for-json-only fragment-kept", false, "hash-checked-for-json-only hash-not-required"},
 		{"signature-as-pattern", true, "signature-as-pattern"},
 		{"body-line-ends-lost body-read-as-text", false, "body-line-ends-lost"},

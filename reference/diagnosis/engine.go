@@ -190,6 +190,9 @@ func (q *inquiry) run(ctx context.Context) (*Diagnosis, error) {
 	return found, nil
 }
 
+// few causes are explained well enough without answers to open questions.
+const few = 2
+
 // look prepares the table for several mistakes at once: it adds those that promised less,
 // and answers to open questions, which change what others sign; and where next to nothing
 // contradicts a simpler explanation, what takes that away.
@@ -198,7 +201,7 @@ func (q *inquiry) look(found *Diagnosis) *Diagnosis {
 	if len(found.Unexplained) > 0 && t.considerMore(found.Unexplained) {
 		found = t.claims()
 	}
-	if len(found.Unexplained) > 0 && t.considerOpen(found.Variants()) {
+	if (len(found.Unexplained) > 0 || len(found.Causes) > few) && t.considerOpen(found.Variants()) {
 		found = t.claims()
 	}
 	if t.considerNear(&Diagnosis{Unexplained: t.failures}) {
