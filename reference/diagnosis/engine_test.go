@@ -251,7 +251,7 @@ func TestStates(t *testing.T) {
 			}
 			return target(cached.New())(t.Context(), cases)
 		}
-		d, err := Engine{Ask: target(reference.New()), Alone: alone, Bounds: someSteps(400_000)}.Explain(t.Context(), observations)
+		d, err := Engine{Ask: target(reference.New()), Alone: alone, Bounds: someSteps(600_000)}.Explain(t.Context(), observations)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -90,7 +90,7 @@ func (t *table) rowsOf(variants made) (rows []int) {
 // simplify returns rows in which one defect stands in place of two, if they explain as much
 // as what rows answer and nothing contradicts them; nil if there are none.
 func (t *table) simplify(rows []int, whole []reference.Verdict) []int {
-	if len(rows) < 3 || !t.budget.computing() {
+	if len(rows) < 3 {
 		return nil
 	}
 	for n, a := range rows {
