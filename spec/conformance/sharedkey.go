@@ -1,13 +1,12 @@
 // This file answers: does the validator support SharedKeys, and if not, which
-// vectors say nothing about it? A validator that accepts next to none of the requests that
-// a shared key signed does not support them. That is not a failure unless the support
+// vectors say nothing about it? A validator that accepts none of the requests that a
+// shared key signed does not support them. That is not a failure unless the support
 // is required; but like any validator it must reject what no key signed.
 
 package conformance
 
 import (
 	"fmt"
-	"strconv"
 
 	"sigconform/reference"
 	"sigconform/vectors"
@@ -15,11 +14,6 @@ import (
 
 // sharedKeyFeature is what --require calls the support of SharedKeys.
 const sharedKeyFeature = "shared-key"
-
-// fewAccepted is the share, as one in so many, of the requests signed with a shared key that a
-// validator must accept to count as one that supports them. Fewer are accepted for another reason:
-// all GET requests are, say.
-const fewAccepted = 4
 
 // withoutSharedKeys takes back the verdicts about SharedKeys if the validator does
 // not support them: for vectors that must be accepted, for questions, and for those
@@ -29,14 +23,13 @@ func (run *Run) withoutSharedKeys(judging Judging) {
 		return
 	}
 	var signed, skipped []*Result // signed are those that a shared key signed
-	accepted := 0                 // of them
 	for _, r := range run.Results {
 		if !r.Vector.NeedsSharedKeys() || !r.Answered() {
 			continue
 		}
 		if r.Vector.Request.SignatureSettings != nil && r.Vector.Result == vectors.Valid {
 			if r.Answer.Verdict == reference.Accept {
-				accepted++
+				return
 			}
 			signed = append(signed, r)
 		}
@@ -44,7 +37,7 @@ func (run *Run) withoutSharedKeys(judging Judging) {
 			skipped = append(skipped, r)
 		}
 	}
-	if len(signed) == 0 || fewAccepted*accepted >= len(signed) {
+	if len(signed) == 0 {
 		return
 	}
 	run.noSharedKeys = true
@@ -53,12 +46,8 @@ func (run *Run) withoutSharedKeys(judging Judging) {
 			r.Outcome, r.Kind, r.Why = Skipped, "", "the validator does not support SharedKeys"
 		}
 	}
-	count := "none"
-	if accepted > 0 {
-		count = strconv.Itoa(accepted)
-	}
-	run.Warnings = append(run.Warnings, fmt.Sprintf("it does not support SharedKeys (beta): it accepts %s of %d requests that one signed, "+
-		"so %d vectors were skipped; with --require %s they fail", count, len(signed), len(skipped), sharedKeyFeature))
+	run.Warnings = append(run.Warnings, fmt.Sprintf("it does not support SharedKeys (beta): it accepts none of %d requests that one signed, "+
+		"so %d vectors were skipped; with --require %s they fail", len(signed), len(skipped), sharedKeyFeature))
 }
 
 // acceptedWithoutSettings reports whether a request that must be rejected is right
