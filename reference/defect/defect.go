@@ -119,7 +119,7 @@ func (v Variant) Key() string {
 func (v Variant) Says() string {
 	value := v.Value
 	if v.Joined {
-		value = strings.ReplaceAll(value, ",", " and ")
+		value = strings.ReplaceAll(value, ",", " or ")
 	}
 	says := strings.ReplaceAll(v.Defect.Says, "{}", value) + v.Only.says()
 	if v.Caught {
