@@ -40,7 +40,7 @@ func Judge(c *Case) Expectation {
 // one thing that is wrong under every answer to every question.
 func (c *Case) mustReject() bool {
 	switch {
-	case uncovered(c.Request, c.facts) && !c.signedAsTypelessForm():
+	case uncovered(c.Request, c.facts) && !c.signedAsForm():
 		return true
 	case multipart(c.Request) && c.Request.Method == "POST" && len(c.facts.hashes) == 0 && len(c.Signed.Params) == 0:
 		return len(c.Request.Body) > 0 // body-covered: no part of it is signed
@@ -51,7 +51,7 @@ func (c *Case) mustReject() bool {
 	case c.Signed.Encoding != "" && !c.sameBytes():
 		return true
 	}
-	return !c.mayHaveBeenSigned() && !c.signedAsTypelessForm()
+	return !c.mayHaveBeenSigned() && !c.signedAsForm()
 }
 
 // sameBytes reports whether the encoding of the signature represents the bytes of
@@ -92,10 +92,13 @@ func uncovered(r reference.Request, f *facts) bool {
 	return !hashMayMatch(r, f)
 }
 
-// signedAsTypelessForm reports whether a body without a content type may have
-// been parsed and signed as a form (question typeless-form).
-func (c *Case) signedAsTypelessForm() bool {
-	if c.Request.ContentType != nil || len(c.Signed.Params) == 0 {
+// signedAsForm reports whether a body without a content type, or with one that has that
+// of forms in it, may have been parsed and signed as a form (questions typeless-form and
+// content-type-spelling).
+func (c *Case) signedAsForm() bool {
+	given := c.Request.ContentType
+	namesForm := given == nil || !c.facts.isForm && strings.Contains(strings.ToLower(*given), formType)
+	if !namesForm || len(c.Signed.Params) == 0 {
 		return false
 	}
 	as := *c
