@@ -190,7 +190,7 @@ func (q *inquiry) run(ctx context.Context) (*Diagnosis, error) {
 	return found, nil
 }
 
-// few causes are explained well enough without answers to open questions.
+// few causes may be wrong ones, beside which answers to open questions are misread.
 const few = 2
 
 // look prepares the table for several mistakes at once: it adds those that promised less,
@@ -201,7 +201,7 @@ func (q *inquiry) look(found *Diagnosis) *Diagnosis {
 	if len(found.Unexplained) > 0 && t.considerMore(found.Unexplained) {
 		found = t.claims()
 	}
-	if (len(found.Unexplained) > 0 || len(found.Causes) > few) && t.considerOpen(found.Variants()) {
+	if len(found.Causes) > few && t.considerOpen(found.Variants()) {
 		found = t.claims()
 	}
 	if t.considerNear(&Diagnosis{Unexplained: t.failures}) {
