@@ -89,6 +89,32 @@ var port = []Defect{
 		}),
 	},
 	{
+		Slug: "host-name-alone",
+		Says: "signs the host without its port, whatever the scheme and the product are, as {} gives its name",
+		Hint: "getHost() and getServerName() in Java, request.host in Rails and parse_url() in PHP give the host without its " +
+			"port. Append the port where it is signed.",
+		Hints: map[string]string{
+			"javascript": "hostname of new URL() has no port, and is in lower case. Cut the URL at its delimiters instead.",
+			"go":         "Hostname() of url.URL has neither the port nor the brackets of an IPv6 host. Take Host.",
+			"python": "hostname of urlparse() has no port, is in lower case, and lacks the brackets of an IPv6 host. Take netloc, " +
+				"and cut it after its last @.",
+		},
+		BugTypes: rejects, Breaks: "port-kept",
+		Values: []string{"java", "javascript", "go", "python"},
+		Brings: []string{"host-lowercased"},
+		StepFor: func(value string) Step {
+			return editURL(func(p *reference.URLParts) {
+				p.Port = ""
+				if value == "go" || value == "python" {
+					p.Host = strings.Trim(p.Host, "[]")
+				}
+				if value == "javascript" || value == "python" {
+					p.Host = strings.ToLower(p.Host)
+				}
+			})
+		},
+	},
+	{
 		Slug: "default-port-dropped",
 		Says: "drops a port that is the default of the scheme",
 		Hint: "URL classes print :443 and :80 only for the other scheme. Twilio's Security page keeps an " +

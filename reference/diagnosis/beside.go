@@ -25,9 +25,8 @@ const nearPart = 8
 const outweighs = 3
 
 // considerSimpler looks, once, for a simpler explanation of many failures, most of which are
-// left: answers to open
-// questions that leave nothing to contradict a defect, and one condition of it. It reports
-// whether there is anything new.
+// left: answers to open questions that leave nothing to contradict a defect, and one
+// condition of it. It reports whether there is anything new.
 func (t *table) considerSimpler(found *Diagnosis) bool {
 	if t.simpler || len(t.failures) < manyLeft || len(found.Causes) == 0 || 2*len(found.Unexplained) < len(t.failures) {
 		return false
@@ -38,98 +37,6 @@ func (t *table) considerSimpler(found *Diagnosis) bool {
 	t.considerNear(&Diagnosis{Unexplained: t.failures})
 	t.considerOneCondition()
 	return len(t.established) > established || len(t.answered) > answered
-}
-
-// mostOpen is how many answers to open questions are taken from what was answered to them.
-const mostOpen = 10
-
-// mostOther is how many such answers are few enough to be taken for themselves, and mostSilent
-// how many defects may give them: more are due to what explains failures.
-const mostOther, mostSilent = 24, 16
-
-// considerOpen establishes defects that show in no failure and in no right answer, but that,
-// made beside the causes, answer open questions as the validator does, wherever they change
-// an answer: they change what others sign, too. It reports whether there are any.
-func (t *table) considerOpen(causes made) bool {
-	var open []int
-	for i, o := range t.observations {
-		if o.Open && t.isCheap(o) {
-			open = append(open, i)
-		}
-	}
-	verdict := func(i int) reference.Verdict { return t.observations[i].Verdict }
-	before := map[int]reference.Verdict{}
-	var other []int // those that the causes answer otherwise
-	for k, v := range t.answersTo(open, []made{causes}, always)[0] {
-		if before[open[k]] = v; v != verdict(open[k]) {
-			other = append(other, open[k])
-		}
-	}
-	if len(other) > mostOther {
-		return false
-	}
-	agrees := func(i int, v reference.Verdict) bool { return v == verdict(i) }
-	sets := t.thatAnswer(other, eachBeside(causes), func(verdicts []reference.Verdict) bool { return t.anyOf(other, verdicts, agrees) })
-	sets = t.thatAnswer(open, sets, func(verdicts []reference.Verdict) bool {
-		return !t.anyOf(open, verdicts, func(i int, v reference.Verdict) bool { return v != before[i] && !agrees(i, v) })
-	})
-	if len(sets) > mostSilent {
-		return false
-	}
-	sets = t.harmless(causes, t.besideSilent(sets))
-	var silent made
-	for len(silent) < mostOpen {
-		most, best := 0, -1
-		for s, verdicts := range t.answersTo(other, sets, always) {
-			gain := 0
-			for k, i := range other {
-				if agrees(i, verdicts[k]) && !agrees(i, before[i]) {
-					gain++
-				}
-			}
-			if gain > most {
-				most, best = gain, s
-			}
-		}
-		if best < 0 {
-			break
-		}
-		for k, v := range t.answersTo(other, sets[best:best+1], always)[0] {
-			before[other[k]] = v
-		}
-		silent = append(silent, sets[best][0])
-		sets = slices.Delete(sets, best, best+1)
-		for s := range sets {
-			sets[s] = slices.Concat(sets[s][:1], silent, causes)
-		}
-	}
-	if len(silent) > 0 {
-		t.establish(silent...)
-	}
-	return len(silent) > 0
-}
-
-// harmless returns the sets that explain as much as the causes do, and that nothing
-// contradicts.
-func (t *table) harmless(causes made, sets []made) (harmless []made) {
-	explained := t.explained(t.answers([]made{causes}, t.sendsCheap)[0])
-	for s, verdicts := range t.answers(sets, t.sendsCheap) {
-		if t.explained(verdicts) >= explained && t.contradictions(verdicts) == 0 {
-			harmless = append(harmless, sets[s])
-		}
-	}
-	return harmless
-}
-
-// thatAnswer returns the sets whose answers to some observations are as they should be.
-func (t *table) thatAnswer(some []int, sets []made, are func(verdicts []reference.Verdict) bool) []made {
-	var left []made
-	for s, verdicts := range t.answersTo(some, sets, always) {
-		if are(verdicts) {
-			left = append(left, sets[s])
-		}
-	}
-	return left
 }
 
 // considerAnswers looks for a mistake that shows in no failure, such as another answer
