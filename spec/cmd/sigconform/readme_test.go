@@ -104,7 +104,8 @@ func TestReadmeCommands(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			filled := regexp.MustCompile(`raise NotImplementedError\(.*\)`).ReplaceAll(text, []byte(`return (request.signature or "").endswith("=")`))
+			filled := regexp.MustCompile(`raise NotImplementedError\(.*\)`).
+				ReplaceAll(text, []byte(`return (request.signature or "").endswith("=")`))
 			if err := os.WriteFile(file, filled, 0o666); err != nil {
 				t.Fatal(err)
 			}
