@@ -99,7 +99,7 @@ var port = []Defect{
 			"python": "hostname of urlparse() has no port, is in lower case, and lacks the brackets of an IPv6 host. Take netloc, " +
 				"and cut it after its last @.",
 		},
-		BugTypes: rejects, Breaks: "port-kept",
+		BugTypes: rejects, Breaks: "url-verbatim",
 		Values: []string{"java", "javascript", "go", "python"},
 		Brings: []string{"host-lowercased"},
 		StepFor: func(value string) Step {
