@@ -35,8 +35,8 @@ var form = []Defect{
 		Hint:     "Media types are compared without regard to case.",
 		BugTypes: accepts, Breaks: "body-covered",
 		Step: formOnlyIf(func(r reference.Request) bool {
-			mediaType, _, _ := strings.Cut(*r.ContentType, ";")
-			return mediaType == strings.ToLower(mediaType)
+			given := before(*r.ContentType, ";")
+			return given == strings.ToLower(given)
 		}),
 	},
 	{

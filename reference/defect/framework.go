@@ -152,12 +152,7 @@ var framework = []Defect{
 			if value == "encodeURI" {
 				kept = "-_.~;,/?:@&=+$!*'()#"
 			}
-			return mapSigned(func(signed, _ string) string {
-				return escapeWhere(signed, func(c byte) bool {
-					letter := c|0x20 >= 'a' && c|0x20 <= 'z'
-					return !letter && (c < '0' || c > '9') && strings.IndexByte(kept, c) < 0
-				})
-			})
+			return mapSigned(func(signed, _ string) string { return escapeAllBut(signed, kept) })
 		},
 	},
 	{
@@ -172,19 +167,14 @@ var framework = []Defect{
 		},
 	},
 	{
-		Slug: "path-escaped-anew",
+		Slug: "path-re-escaped",
 		Says: "decodes the path and escapes it again with {}",
 		Hint: "The path was rebuilt from its decoded form (quote(environ['PATH_INFO']) as PEP 3333 has it, request.path). Take the raw " +
 			"target: environ['RAW_URI'] or ['REQUEST_URI'], or the configured URL.",
 		BugTypes: both, Breaks: "url-verbatim",
 		Values: []string{"quote"},
 		StepFor: func(string) Step {
-			return editURL(func(p *reference.URLParts) {
-				p.Path = escapeWhere(decodePercent(p.Path), func(c byte) bool {
-					letter := c|0x20 >= 'a' && c|0x20 <= 'z'
-					return !letter && (c < '0' || c > '9') && strings.IndexByte("_.-~/", c) < 0
-				})
-			})
+			return editURL(func(p *reference.URLParts) { p.Path = escapeAllBut(decodePercent(p.Path), "_.-~/") })
 		},
 	},
 	{

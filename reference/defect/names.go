@@ -18,7 +18,7 @@ var names = []Defect{
 		Hint:     "PHP does when it fills $_POST. Parse the raw body (php://input).",
 		BugTypes: both, Breaks: "decoded-once",
 		Step: mapParams(func(p reference.Param) reference.Param {
-			return reference.Param{Name: strings.NewReplacer(".", "_", " ", "_").Replace(p.Name), Value: p.Value}
+			return reference.Param{Name: underscored.Replace(p.Name), Value: p.Value}
 		}),
 	},
 	{
@@ -91,15 +91,7 @@ var names = []Defect{
 		Hint: "A dictionary with StringComparer.OrdinalIgnoreCase (IFormCollection in ASP.NET). Names are " +
 			"case-sensitive: parse the raw body.",
 		BugTypes: both, Breaks: "all-params",
-		Step: editParams(func(params []reference.Param) []reference.Param {
-			seen := map[string]bool{}
-			return slices.DeleteFunc(params, func(p reference.Param) bool {
-				lower := strings.ToLower(p.Name)
-				twice := seen[lower]
-				seen[lower] = true
-				return twice
-			})
-		}),
+		Step: editParams(firstIgnoringCase),
 	},
 	{
 		Slug: "last-name-ignoring-case",
@@ -108,17 +100,10 @@ var names = []Defect{
 			"case-sensitive: keep them as they are.",
 		BugTypes: both, Breaks: "all-params",
 		Step: editParams(func(params []reference.Param) []reference.Param {
-			last := map[string]int{}
-			for i, p := range params {
-				last[strings.ToLower(p.Name)] = i
-			}
-			var kept []reference.Param
-			for i, p := range params {
-				if last[strings.ToLower(p.Name)] == i {
-					kept = append(kept, p)
-				}
-			}
-			return kept
+			slices.Reverse(params)
+			params = firstIgnoringCase(params)
+			slices.Reverse(params)
+			return params
 		}),
 	},
 	{
@@ -277,6 +262,17 @@ func inspected(members []reference.Param, arrow string) string {
 		pairs = append(pairs, rubyInspect(key.name)+arrow+inspected(key.members, arrow))
 	}
 	return "{" + strings.Join(pairs, ", ") + "}"
+}
+
+// firstIgnoringCase keeps the first of the parameters whose names differ in case only.
+func firstIgnoringCase(params []reference.Param) []reference.Param {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(params, func(p reference.Param) bool {
+		lower := strings.ToLower(p.Name)
+		twice := seen[lower]
+		seen[lower] = true
+		return twice
+	})
 }
 
 // group is the parameters whose names begin with the same key; their own names

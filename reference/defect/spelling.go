@@ -377,6 +377,14 @@ func escapeWhere(s string, escaped func(c byte) bool) string {
 	return out.String()
 }
 
+// escapeAllBut escapes all bytes but the letters and digits of ASCII and those kept.
+func escapeAllBut(s, kept string) string {
+	return escapeWhere(s, func(c byte) bool {
+		letter := c|0x20 >= 'a' && c|0x20 <= 'z'
+		return !letter && (c < '0' || c > '9') && strings.IndexByte(kept, c) < 0
+	})
+}
+
 // unicodeHost decodes the labels of a host that are in Punycode.
 func unicodeHost(host string) string {
 	if decoded, err := idna.Punycode.ToUnicode(host); err == nil {

@@ -46,12 +46,10 @@ func (e *Endpoint) cached(ctx context.Context) (*Diagnosis, error) {
 }
 
 // replayed looks for a verdict that is kept by the signature: a form with the signature of
-// another one is accepted once that other one was, and refused with one that was never seen. Then every signature that
-// was seen lets anything in, and no other verdict says anything.
+// another one is accepted once that other one was, and refused with one that was never
+// seen. Then every signature that was seen lets anything in, and no other verdict says
+// anything.
 func (e *Endpoint) replayed(ctx context.Context) (*Diagnosis, error) {
-	if e.shape.kind() != kindForm {
-		return nil, nil
-	}
 	last, opened, err := e.opened(ctx, calibrationParams+"&To=%2B1")
 	if err != nil || !opened {
 		return nil, err
@@ -68,9 +66,6 @@ func (e *Endpoint) replayed(ctx context.Context) (*Diagnosis, error) {
 // a parameter that no other has was accepted, one without it is accepted with a signature
 // that covers it. Then no other verdict says anything.
 func (e *Endpoint) paramsKept(ctx context.Context) (*Diagnosis, error) {
-	if e.shape.kind() != kindForm {
-		return nil, nil
-	}
 	if _, opened, err := e.opened(ctx, calibrationParams); err != nil || !opened {
 		return nil, err
 	}
@@ -84,8 +79,12 @@ func (e *Endpoint) paramsKept(ctx context.Context) (*Diagnosis, error) {
 }
 
 // opened reports whether a form is accepted with the signature of a right one with one
-// parameter more, once that was seen, and refused with one that was not.
+// parameter more, once that was seen, and refused with one that was not. Where forms are
+// not taken it sends nothing.
 func (e *Endpoint) opened(ctx context.Context, form string) (last webhook.Reply, opened bool, err error) {
+	if e.shape.kind() != kindForm {
+		return last, false, nil
+	}
 	marked := func() reference.Request {
 		return e.sign(e.form(calibrationParams+fmt.Sprintf("&Nonce=%d", rand.Uint64())), e.token)
 	}

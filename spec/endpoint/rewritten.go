@@ -146,9 +146,10 @@ func (e *Endpoint) RewrittenBy(url string) (cause defect.Variant, advice string,
 // known to spell the URL in another way is no matter of the method or the body.
 func (e *Endpoint) adviseOn(run *conformance.Run) {
 	for _, r := range run.Failures() {
-		r.Advice = e.adviceOn(r.Vector)
 		if cause := run.Diagnosis.CauseOf(r); cause != nil && cause.Defect.Breaks == "url-verbatim" {
 			r.Advice = e.advise(onTarget)
+		} else {
+			r.Advice = e.adviceOn(r.Vector)
 		}
 	}
 }
