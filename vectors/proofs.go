@@ -23,8 +23,8 @@ type proofs struct {
 	wide     []breadth
 }
 
-// breadth says of which results a variant gets most vectors wrong. It does not count
-// for those: any of them catches it.
+// breadth tells the results for which a variant gets most vectors wrong. Any of those
+// vectors catches it, so that it does not count there.
 type breadth map[Result]bool
 
 // prove tests the variants of the catalogue with the vectors, the short ones first, until

@@ -107,14 +107,8 @@ func (t *table) establishSeveral(others made, against []int, explained int) bool
 // helps others with some observations, so that they explain so many failures and
 // nothing contradicts them.
 func (t *table) establishSilent(others made, with []int, explained int, helps func(verdicts []reference.Verdict) bool) bool {
-	sets := eachBeside(others)
 	// Few pass the first of these tests, which costs least, and fewer the next.
-	var promising []made
-	for s, verdicts := range t.answersTo(with, sets, always) {
-		if helps(verdicts) {
-			promising = append(promising, sets[s])
-		}
-	}
+	promising := t.thatAnswer(with, eachBeside(others), helps)
 	for _, set := range t.uncontradicted(t.besideSilent(promising)) {
 		if t.explained(t.answers([]made{set}, t.sendsCheap)[0]) >= explained {
 			t.answersFound++

@@ -45,10 +45,13 @@ func someSteps(steps int) Bounds {
 	return Bounds{Compute: -1, Steps: steps}
 }
 
-func diagnosedWithin(t *testing.T, c corpus, v reference.Validator, bounds Bounds) (*Diagnosis, []Observation) {
+// asked returns what a validator answers to the vectors, and what it says that it signed.
+func (c corpus) asked(t *testing.T, ask Ask) []Observation {
 	t.Helper()
-	ask := target(v)
-	given, _ := ask(t.Context(), c.cases())
+	given, err := ask(t.Context(), c.cases())
+	if err != nil {
+		t.Fatal(err)
+	}
 	var verdicts []reference.Verdict
 	for _, a := range given {
 		verdicts = append(verdicts, a.Verdict)
@@ -57,6 +60,13 @@ func diagnosedWithin(t *testing.T, c corpus, v reference.Validator, bounds Bound
 	for i, a := range given {
 		observations[i].StringToSign = a.StringToSign
 	}
+	return observations
+}
+
+func diagnosedWithin(t *testing.T, c corpus, v reference.Validator, bounds Bounds) (*Diagnosis, []Observation) {
+	t.Helper()
+	ask := target(v)
+	observations := c.asked(t, ask)
 	d, err := Engine{Ask: ask, Limits: true, Bounds: bounds}.Explain(t.Context(), observations)
 	if err != nil {
 		t.Fatal(err)
@@ -325,15 +335,9 @@ func TestPartOfAnother(t *testing.T) {
 		v := reference.New()
 		right := v.OrderParams
 		v.OrderParams = func(params []reference.Param) []reference.Param { return change(right(params)) }
-		vectors := plain().short()
 		ask := silent(v)
-		given, _ := ask(t.Context(), vectors.cases())
-		var verdicts []reference.Verdict
-		for _, a := range given {
-			verdicts = append(verdicts, a.Verdict)
-		}
 		e := Engine{Ask: ask, Limits: true, Bounds: someSteps(250_000)}
-		d, err := e.Explain(t.Context(), vectors.observe(verdicts))
+		d, err := e.Explain(t.Context(), plain().short().asked(t, ask))
 		if err != nil || len(d.Causes) > 0 || len(d.Unexplained) == 0 {
 			t.Errorf("%s: it is said to have %s, %v", name, names(d), err)
 		}

@@ -93,6 +93,7 @@ func (t *table) simplify(rows []int, whole []reference.Verdict) []int {
 	if len(rows) < 3 {
 		return nil
 	}
+	left := len(t.failures) - t.explained(whole)
 	for n, a := range rows {
 		for _, b := range rows[:n] {
 			rest := slices.DeleteFunc(slices.Clone(rows), func(r int) bool { return r == a || r == b })
@@ -103,8 +104,7 @@ func (t *table) simplify(rows []int, whole []reference.Verdict) []int {
 			for _, r := range t.inPlaceOf(lost, rows) {
 				simpler := append(slices.Clone(rest), r)
 				slices.Sort(simpler)
-				verdicts := t.together(simpler)
-				if t.explained(verdicts) >= t.explained(whole) && t.isClaim(t.weigh(simpler, verdicts, 0)) {
+				if e := t.weigh(simpler, t.together(simpler), 0); e.left <= left && t.isClaim(e) {
 					return simpler
 				}
 			}

@@ -220,26 +220,24 @@ func (t *table) establish(those ...defect.Variant) {
 // else is signed there, or would be if the body were covered, or another body passes. One
 // that is about signatures has to do with all of them.
 func (t *table) touchedBy(those made) func(i int) bool {
-	touches := make([]func(i int) bool, len(those))
-	for n, v := range those {
-		touches[n] = t.touchedByOne(v)
+	right, touched := reference.New(), make([]bool, len(t.observations))
+	var wrong []reference.Validator
+	for _, v := range those {
+		wrong = append(wrong, v.New())
 	}
-	return func(i int) bool {
-		return slices.ContainsFunc(touches, func(touches func(int) bool) bool { return touches(i) })
-	}
-}
-
-func (t *table) touchedByOne(v defect.Variant) func(i int) bool {
-	right, wrong := reference.New(), v.New()
-	touched := make([]bool, len(t.observations))
-	any := false
+	touches := make([]bool, len(those)) // whether it has to do with some of them
 	for i, o := range t.observations {
 		rightly, covered := defect.StringToSign(right, o.Request)
-		wrongly, passes := defect.StringToSign(wrong, o.Request)
-		touched[i] = rightly != wrongly || covered != passes || stringAnyway(right, o.Request) != stringAnyway(wrong, o.Request)
-		any = any || touched[i]
+		anyway := stringAnyway(right, o.Request)
+		for n, v := range wrong {
+			wrongly, passes := defect.StringToSign(v, o.Request)
+			if rightly != wrongly || covered != passes || anyway != stringAnyway(v, o.Request) {
+				touched[i], touches[n] = true, true
+			}
+		}
 	}
-	return func(i int) bool { return touched[i] || !any }
+	all := slices.Contains(touches, false)
+	return func(i int) bool { return touched[i] || all }
 }
 
 // stringAnyway is what a validator would sign if every body were covered.
