@@ -7,24 +7,26 @@
 // explain most; then it tests each of them with further requests before it
 // calls one a cause. To be read in this order:
 //
-//	diagnosis.go  what goes in, and what comes out
-//	engine.go     the whole of it: explain, test, explain again
-//	table.go      what every defect answers to every request
-//	screen.go     which defects are worth a look
-//	said.go       whether a cause signs what the validator says that it signed
-//	search.go     which of them, together, answer as the validator did
-//	beside.go     … beside mistakes that show in no failure
-//	claim.go      what is left of that: causes that nothing contradicts
-//	probe.go      requests that test a cause, and their controls
-//	ask.go        what the validator answers to them
-//	conclude.go   how sure the causes are, and which of them are guesses
-//	condition.go  defects that are made for some requests only
-//	limit.go      the number of a limit
-//	state.go      causes that remember earlier requests
-//	bounds.go     how long all of this may take
-//	message.go    error messages without what they quote
-//	received.go   the other way round: which change explains one signature? (with
-//	              explore.go and places*.go)
+//	diagnosis.go    what goes in, and what comes out
+//	engine.go       the whole of it: explain, test, explain again
+//	table.go        what every defect answers to every request
+//	established.go  what changes there when a mistake is known, or refuted
+//	screen.go       which defects are worth a look
+//	said.go         whether a cause signs what the validator says that it signed
+//	search.go       which of them, together, answer as the validator did
+//	beside.go       … beside mistakes that show in no failure
+//	open.go         … and beside other answers to open questions
+//	claim.go        what is left of that: causes that nothing contradicts
+//	probe.go        requests that test a cause, and their controls
+//	ask.go          what the validator answers to them
+//	conclude.go     how sure the causes are, and which of them are guesses
+//	condition.go    defects that are made for some requests only
+//	limit.go        the number of a limit
+//	state.go        causes that remember earlier requests
+//	bounds.go       how long all of this may take
+//	message.go      error messages without what they quote
+//	received.go     the other way round: which change explains one signature? (with
+//	                explore.go and places*.go)
 package diagnosis
 
 import (
