@@ -192,11 +192,14 @@ func reprintedQuery(query, how string) string {
 	if len(query) < 2 {
 		return ""
 	}
-	if how == "spring" {
+	switch how {
+	case "spring":
 		return groupedQuery(query[1:])
+	case "symfony":
+		return symfonyQuery(query[1:])
 	}
 	params := reference.ParseForm([]byte(query[1:]))
-	escapeWith := func(s string) string { return strings.ReplaceAll(neturl.QueryEscape(s), "+", "%20") }
+	escapeWith := neturl.QueryEscape
 	switch how {
 	case "url-search-params":
 		escapeWith = func(s string) string {
@@ -206,16 +209,12 @@ func reprintedQuery(query, how string) string {
 		values, _ := neturl.ParseQuery(query[1:]) // what it cannot parse is lost
 		return "?" + values.Encode()
 	case "sorted-urlencode":
-		escapeWith = neturl.QueryEscape
 		slices.SortFunc(params, func(a, b reference.Param) int {
 			return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Value, b.Value))
 		})
 	case "rails":
-		escapeWith = neturl.QueryEscape
-		fallthrough
-	default:
 		params = slices.DeleteFunc(onePerName(params, true), func(p reference.Param) bool {
-			return p.Name == "" || how == "rails" && slices.Contains([]string{"host", "format", "only_path"}, p.Name)
+			return slices.Contains([]string{"", "host", "format", "only_path"}, p.Name)
 		})
 		slices.SortStableFunc(params, func(a, b reference.Param) int { return strings.Compare(a.Name, b.Name) })
 	}

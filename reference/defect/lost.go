@@ -28,6 +28,19 @@ var lost = []Defect{
 		}),
 	},
 	{
+		Slug: "request-of-php",
+		Says: "signs query and form together, as PHP's {} has them, whatever the method and the content type are",
+		Hint: "The query is in the URL already, $_REQUEST renames parameters and drops some, and no hash is looked for. Sign the names and " +
+			"values of file_get_contents('php://input') in a POST with a form, nothing on GET, and compare the hash of any other body.",
+		BugTypes: both, Breaks: "name-value-appended",
+		Values: []string{"$_REQUEST", "array_merge"},
+		StepFor: func(value string) Step {
+			return readAs(func(r reference.Request) ([]reference.Param, bool) {
+				return phpRequest(r, value).printed("elements-of-arrays"), true
+			})
+		},
+	},
+	{
 		Slug: "every-body-parsed-as-form",
 		Says: "parses every body as a form and signs that, whatever the method and the content type are",
 		Hint: "The content type is not looked at, nor a hash. A body other than a form is covered by bodySHA256 alone: " +

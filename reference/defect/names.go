@@ -24,12 +24,14 @@ var names = []Defect{
 	{
 		Slug: "post-of-php",
 		Says: "signs the parameters as PHP puts them into $_POST: {}",
-		Hint: "PHP turns dots and spaces of names into underscores, makes arrays of brackets and keeps the last value of a name. Sign the " +
-			"names and values of file_get_contents('php://input').",
+		Hint: "PHP turns dots and spaces of names into underscores, makes arrays of brackets, keeps the last value of a name, and reads no " +
+			"form beyond max_input_vars and post_max_size. Sign the names and values of file_get_contents('php://input').",
 		BugTypes: both, Breaks: "decoded-once",
 		Values: []string{"elements-of-arrays", "arrays-imploded", "arrays-as-Array", "without-arrays"},
 		StepFor: func(value string) Step {
-			return editParams(func(params []reference.Param) []reference.Param { return phpParams(params, value) })
+			return mapRequestParams(func(r reference.Request, params []reference.Param) []reference.Param {
+				return phpPost(r, params).printed(value)
+			})
 		},
 	},
 	{

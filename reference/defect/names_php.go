@@ -1,84 +1,112 @@
-// This file answers: what does PHP make of a form when it fills $_POST?
+// This file answers: what does PHP make of a form when it fills $_POST, or of a query
+// when it is parsed with parse_str?
 
 package defect
 
 import (
-	"cmp"
+	"bytes"
+	"io"
+	"mime"
+	"mime/multipart"
 	"strconv"
 	"strings"
 
 	"sigconform/reference"
 )
 
+// What PHP reads, as it is installed: as many variables as max_input_vars says, of which a
+// form may have one more, and bodies of post_max_size.
+const (
+	phpInQuery  = 1000
+	phpInForm   = 1001
+	phpPostSize = 8 << 20
+)
+
 // underscored writes the underscores that PHP writes in names.
 var underscored = strings.NewReplacer(".", "_", " ", "_")
 
-// phpVariable is an entry of $_POST: a text, which has the key "", or an array.
-type phpVariable struct {
-	name    string
-	isArray bool
-	keys    []string // in their order
-	values  map[string]string
+// phpArray is an array of PHP: texts and arrays by their keys, in their order.
+type phpArray struct {
+	keys  []string
+	items map[string]any // each a string or a *phpArray
+	next  int            // the key of what is appended
 }
 
-// set sets the value of a key, which keeps its place if it is known.
-func (v *phpVariable) set(key, value string) {
-	if _, known := v.values[key]; !known {
-		v.keys = append(v.keys, key)
+func newPHPArray() *phpArray { return &phpArray{items: map[string]any{}} }
+
+// phpRead returns the array that PHP reads so many parameters into, whose names it splits.
+func phpRead(params []reference.Param, most int, split func(full string) (name string, keys []string)) *phpArray {
+	read := newPHPArray()
+	for _, p := range params[:min(len(params), most)] {
+		if name, keys := split(p.Name); name != "" {
+			read.put(name, keys, p.Value)
+		}
 	}
-	v.values[key] = value
+	return read
 }
 
-// phpParams returns the parameters of $_POST, those of an array as they are printed: each
-// of its elements, all of them joined, the word Array, or not at all.
-func phpParams(params []reference.Param, arrays string) []reference.Param {
-	var post []*phpVariable
-	known := map[string]*phpVariable{}
-	for _, p := range params {
-		name, keys := phpName(p.Name)
-		if name == "" {
-			continue
-		}
-		v, isArray := known[name], len(keys) > 0
-		if v == nil {
-			v = &phpVariable{name: name}
-			known[name], post = v, append(post, v)
-		}
-		if !isArray || !v.isArray { // a new one, or another in its place
-			v.isArray, v.keys, v.values = isArray, nil, map[string]string{}
-		}
-		key, value := "", p.Value
-		if isArray {
-			key = cmp.Or(keys[0], strconv.Itoa(len(v.keys))) // without a key it is appended
-		}
-		if len(keys) > 1 {
-			value = "Array"
-		}
-		v.set(key, value)
+// put sets the text at the end of a path of keys; what has no key is appended. An item
+// keeps its place, and an array and a text replace each other.
+func (a *phpArray) put(key string, path []string, value string) {
+	if key == "" {
+		key = strconv.Itoa(a.next)
 	}
-	var out []reference.Param
-	for _, v := range post {
-		for _, text := range v.printed(arrays) {
-			out = append(out, reference.Param{Name: v.name, Value: text})
-		}
+	if n := phpInt(key); n != nil && *n >= a.next {
+		a.next = *n + 1
 	}
-	return out
+	if len(path) == 0 {
+		a.set(key, value)
+		return
+	}
+	inner, isArray := a.items[key].(*phpArray)
+	if !isArray {
+		inner = newPHPArray()
+		a.set(key, inner)
+	}
+	inner.put(path[0], path[1:], value)
 }
 
-// printed returns the texts that stand for a variable.
-func (v *phpVariable) printed(arrays string) (texts []string) {
-	for _, key := range v.keys {
-		texts = append(texts, v.values[key])
+func (a *phpArray) set(key string, item any) {
+	if _, known := a.items[key]; !known {
+		a.keys = append(a.keys, key)
 	}
-	switch {
-	case v.isArray && arrays == "arrays-imploded":
-		return []string{strings.Join(texts, "")}
-	case v.isArray && arrays == "arrays-as-Array":
+	a.items[key] = item
+}
+
+// printed returns the parameters that are signed of an array like $_POST, those of an
+// array in it as arrays says: each of its elements, all of them joined, the word Array, or
+// not at all.
+func (a *phpArray) printed(arrays string) (params []reference.Param) {
+	for _, name := range a.keys {
+		for _, text := range texts(a.items[name], arrays) {
+			params = append(params, reference.Param{Name: name, Value: text})
+		}
+	}
+	return params
+}
+
+// texts are what stands for an item.
+func texts(item any, arrays string) (all []string) {
+	inner, isArray := item.(*phpArray)
+	if !isArray {
+		return []string{item.(string)}
+	}
+	for _, key := range inner.keys {
+		text, isText := inner.items[key].(string)
+		if !isText {
+			text = "Array"
+		}
+		all = append(all, text)
+	}
+	switch arrays {
+	case "arrays-imploded":
+		return []string{strings.Join(all, "")}
+	case "arrays-as-Array":
 		return []string{"Array"}
-	case v.isArray && arrays == "without-arrays":
+	case "without-arrays":
 		return nil
 	}
-	return texts
+	return all
 }
 
 // phpName is a name as PHP writes it, and the keys in brackets behind it. The name is ""
@@ -93,14 +121,70 @@ func phpName(full string) (name string, keys []string) {
 	if !strings.Contains(rest, "]") { // PHP writes one underscore for a bracket that is not closed
 		return name + "_" + strings.ReplaceAll(underscored.Replace(rest), "[", "_"), nil
 	}
-	for {
+	return name, phpKeys(rest)
+}
+
+// phpKeys are the keys in brackets behind a name, from behind the first bracket.
+func phpKeys(rest string) (keys []string) {
+	for more := true; more; {
 		key, behind, closed := strings.Cut(rest, "]")
 		if !closed {
-			return name, keys
+			return keys
 		}
 		keys = append(keys, key)
-		if rest, bracket = strings.CutPrefix(behind, "["); !bracket {
-			return name, keys
+		rest, more = strings.CutPrefix(behind, "[")
+	}
+	return keys
+}
+
+// phpPost are the parameters of a form as PHP puts them into $_POST.
+func phpPost(r reference.Request, params []reference.Param) *phpArray {
+	if len(r.Body) > phpPostSize {
+		return newPHPArray()
+	}
+	return phpRead(params, phpInForm, phpName)
+}
+
+// phpRequest is $_REQUEST, in which the form's variables stand in place of the query's; or
+// what array_merge makes of both, which renumbers those whose name is a number.
+func phpRequest(r reference.Request, merge string) *phpArray {
+	parts := []*phpArray{phpRead(queryParams(r.URL), phpInQuery, phpName)}
+	if isForm(r) {
+		parts = append(parts, phpPost(r, reference.ParseForm(r.Body)))
+	} else {
+		parts = append(parts, phpPost(r, multipartFields(r)))
+	}
+	merged, numbered := newPHPArray(), 0
+	for _, part := range parts {
+		for _, name := range part.keys {
+			key := name
+			if merge == "array_merge" && phpInt(name) != nil {
+				key = strconv.Itoa(numbered)
+				numbered++
+			}
+			merged.set(key, part.items[name])
+		}
+	}
+	return merged
+}
+
+// multipartFields are the fields of a POST with multipart/form-data, without its files.
+func multipartFields(r reference.Request) (params []reference.Param) {
+	if r.Method != "POST" || r.ContentType == nil {
+		return nil
+	}
+	kind, attributes, err := mime.ParseMediaType(*r.ContentType)
+	if err != nil || kind != "multipart/form-data" {
+		return nil
+	}
+	parts := multipart.NewReader(bytes.NewReader(r.Body), attributes["boundary"])
+	for {
+		part, err := parts.NextRawPart()
+		if err != nil {
+			return params
+		}
+		if value, err := io.ReadAll(part); err == nil && part.FileName() == "" {
+			params = append(params, reference.Param{Name: part.FormName(), Value: string(value)})
 		}
 	}
 }
