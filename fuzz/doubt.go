@@ -216,6 +216,31 @@ func (l *looker) learn(found diagnosis.Cause) *cause {
 	return l.known.add(found)
 }
 
+// equally returns the cause of a wrong answer that it does not explain, but one of those
+// does that answered the same until then: that is what the cause was. It returns nil if
+// there is none.
+func (l *looker) equally(o observed) *cause {
+	k := l.known
+	for _, c := range k.causes {
+		if c.finding == nil || isSilence(o.answer) {
+			continue
+		}
+		for _, v := range c.Equals {
+			was := k.with(v)
+			if v.Remembers || v.Behaviour || !k.agrees(was, o) || !every(c.shown, func(o observed) bool { return k.agrees(was, o) }) {
+				continue
+			}
+			if explained, contradicted := l.evidence.weigh(v.New()); contradicted*doubt <= explained {
+				c.Equals = slices.DeleteFunc(slices.Clone(c.Equals), func(v defect.Variant) bool { return !k.agrees(k.with(v), o) })
+				c.Equals = slices.DeleteFunc(c.Equals, func(w defect.Variant) bool { return w.Key() == v.Key() })
+				k.change(c, v)
+				return c
+			}
+		}
+	}
+	return nil
+}
+
 // wider returns a mistake under a condition that two have in common, or under none, if
 // next to no right answer contradicts it.
 func (l *looker) wider(a, b defect.Variant) (defect.Variant, bool) {

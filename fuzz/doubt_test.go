@@ -86,6 +86,16 @@ func TestAnswerIsNoCause(t *testing.T) {
 	}
 }
 
+// TestCauseIsCorrected: a wrong answer that a cause does not explain, but one that could not
+// be told apart from it until then, corrects its name, and is no other finding.
+func TestCauseIsCorrected(t *testing.T) {
+	const made = "exception-accepts=whatever-cannot-be-parsed"
+	report := find(t, Options{Open: defective(t, made), Seed: 1, Cases: 20_000})
+	if len(report.Findings) != 1 || report.Findings[0].Causes[0].Key() != made {
+		t.Errorf("found are %q", keys(report))
+	}
+}
+
 // TestOneMistakeUnderTwoConditions: it is made under neither, unless right answers
 // contradict that.
 func TestOneMistakeUnderTwoConditions(t *testing.T) {

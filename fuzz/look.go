@@ -30,6 +30,7 @@ func (l *looker) look(ctx context.Context) (fruitful bool, err error) {
 	}
 	looked, rest := spread(l.pending)
 	l.pending = rest
+	l.noteSettings(looked)
 	defer func() {
 		if err != nil && len(l.report.Findings) == 0 && len(looked) > 0 {
 			_, _ = l.enterRaw(looked[0]) // no wrong answer is passed over if it is the only one
@@ -38,6 +39,9 @@ func (l *looker) look(ctx context.Context) (fruitful bool, err error) {
 	var wrong []difference
 	for _, d := range looked {
 		c := l.known.causeOf(d.observed)
+		if c == nil {
+			c = l.equally(d.observed)
+		}
 		switch {
 		case c != nil: // the vectors have shown it
 			err = l.foundBy(ctx, c, d)

@@ -52,6 +52,23 @@ func (r *run) askAboutKeys(sending, looking context.Context, to *asker) error {
 	return nil
 }
 
+// noteSettings remembers that a validator ignores the settings header that does not support
+// SharedKeys, if what is known of it explains only then that it accepted a request with one.
+func (l *looker) noteSettings(looked []difference) {
+	ignored, err := defect.Find("settings-header-ignored")
+	if err != nil || !l.keys.none {
+		return
+	}
+	k := l.known
+	for _, d := range looked {
+		if d.answer.Verdict == reference.Accept && d.Sent().SignatureSettings != nil && k.causeOf(d.observed) == nil &&
+			k.agrees(k.with(append(k.all(nil), ignored)...), d.observed) {
+			k.answer(ignored)
+			return
+		}
+	}
+}
+
 func said(answers []protocol.Answer, verdict reference.Verdict) (n int) {
 	for _, a := range answers {
 		if a.Verdict == verdict {

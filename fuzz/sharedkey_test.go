@@ -90,7 +90,7 @@ func (v knowsNoKeys) Ask(ctx context.Context, cases []protocol.Case, answered fu
 // keys is not accused, that the report says so, and that its other mistakes are found.
 func TestSharedKeysAreNotDemanded(t *testing.T) {
 	for _, says := range []bool{true, false} {
-		for _, mistake := range []string{"", "unsorted", "hash-not-checked"} {
+		for _, mistake := range []string{"", "unsorted", "hash-not-checked", "token-empty"} {
 			v := reference.New()
 			if mistake != "" {
 				variant, err := defect.Find(mistake)

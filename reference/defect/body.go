@@ -203,7 +203,7 @@ var body = []Defect{
 	},
 	{
 		Slug: "hash-wanted-where-named",
-		Says: "wants a hash of every request that has the text bodySHA256 in {}",
+		Says: "wants a hash wherever it finds the text bodySHA256: {}",
 		Hint: "The text is searched to tell which kind of request it is. Only a query parameter of that name " +
 			"is a hash; a form is covered by its parameters, and a request without a body needs none.",
 		BugTypes: rejects, Breaks: "body-sha256-query-only",

@@ -96,13 +96,22 @@ var hashed = []Defect{
 	},
 	{
 		Slug: "hash-lost-behind-second-question-mark",
-		Says: "looks for the hash between the first and the second question mark of the URL only",
+		Says: "looks for the hash between the first and the second question mark of the URL only, {}",
 		Hint: "explode('?', $url)[1] in PHP, url.split('?')[1] elsewhere lose what follows a second one, which is part of the query. " +
 			"Cut at the first one only (explode('?', $url, 2), parse_url, url.partition('?')).",
 		BugTypes: both, Breaks: "body-sha256",
-		Step: editCovered(func(r *reference.Request) {
-			r.URL = edited(r.URL, cutAtSecondQuestionMark)
-		}),
+		Values: []string{"if-there-is-a-body", "without-a-body-too"},
+		StepFor: func(value string) Step {
+			cut := func(r *reference.Request) { r.URL = edited(r.URL, cutAtSecondQuestionMark) }
+			if value == "if-there-is-a-body" {
+				return editCovered(cut)
+			}
+			return uncoveredIf(func(r reference.Request) bool {
+				known := hasHash(r)
+				cut(&r)
+				return known && !isForm(r) && !reference.HashHolds(r.URL, r.Body)
+			})
+		},
 	},
 	{
 		Slug: "hash-signed",

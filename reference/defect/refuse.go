@@ -113,13 +113,13 @@ var refuse = []Defect{
 		Hint: "The exception of a parser counts as acceptance (rescue true, catch (e) { return next() }, except: pass). Anybody can send " +
 			"such a request, unsigned. Reject in every handler; better, check the signature over the raw request before anything is parsed.",
 		BugTypes: accepts, Breaks: "hmac-sha1-base64",
-		Values: []string{"malformed-escapes-and-name-clashes", "malformed-escapes", "malformed-json", "text-that-is-not-utf-8",
-			"signature-of-another-length"},
+		Values: []string{"malformed-escapes-and-name-clashes", "whatever-cannot-be-parsed", "malformed-escapes",
+			"malformed-json", "text-that-is-not-utf-8", "signature-of-another-length"},
 		StepFor: func(value string) Step {
 			return unchecked(func(r reference.Request) bool {
 				p, _ := reference.SplitURL(r.URL)
 				text := p.Query
-				if isForm(r) {
+				if isForm(r) || value == "whatever-cannot-be-parsed" { // malformed escapes and clashes, anywhere, and one half of [::1]
 					text += string(r.Body)
 				}
 				switch value {
@@ -133,7 +133,8 @@ var refuse = []Defect{
 				case "malformed-escapes":
 					return malformedEscape(text)
 				}
-				return malformedEscape(text) || isForm(r) && nameClash(reference.Params(r))
+				halved := strings.Contains(p.Host, "[") != strings.Contains(p.Host, "]")
+				return malformedEscape(text) || isForm(r) && nameClash(reference.Params(r)) || halved && value == "whatever-cannot-be-parsed"
 			})
 		},
 	},

@@ -127,6 +127,37 @@ var token = []Defect{
 		},
 	},
 	{
+		Slug: "account-unknown",
+		Says: "refuses every form that names an AccountSid that it does not know: {}",
+		Hint: "The AccountSids of these requests are nobody's. An adapter hands the authToken of each request to the validator, whatever " +
+			"account the form names; an application is sent the one that it serves with --account-sid.",
+		BugTypes: rejects, Breaks: "token-verbatim",
+		Values: accounts,
+		StepFor: func(unknown string) Step {
+			return enforce(func(_ string, r reference.Request, holds bool) bool { return holds && !namesAccount(r, unknown) })
+		},
+	},
+	{
+		Slug: "account-unknown-has-empty-key",
+		Says: "verifies with an empty key where a form names an AccountSid that it does not know: {}",
+		Hint: "The token is looked up by the AccountSid that the sender wrote, and a look-up without a result gives an empty text " +
+			"(tokens[sid] in Go, tokens.get(sid, \"\") in Python): anybody can sign with that. Refuse an account that is not known.",
+		BugTypes: both, Breaks: "token-verbatim",
+		Values: accounts,
+		StepFor: func(unknown string) Step {
+			return func(v *reference.Validator) {
+				v.Admit = func(_ string, signature *string) bool { return signature != nil }
+				chooser(func(right choice, token string, r reference.Request) (reference.Key, bool) {
+					if r.SignatureSettings == nil && namesAccount(r, unknown) {
+						return reference.Key{Algorithm: reference.HMACSHA1}, true
+					}
+					key, ok := right(token, r)
+					return key, ok && key.Secret != ""
+				})(v)
+			}
+		},
+	},
+	{
 		Slug: "token-empty",
 		Says: "uses an empty key whatever the token is",
 		Hint: "The token is not read (a misspelled setting) and an empty default is used: anybody knows that " +
@@ -216,3 +247,15 @@ var token = []Defect{
 
 // placeholderSecondary is the secondary token of the samples.
 const placeholderSecondary = "secondary0123456789"
+
+// knownAccount is one that an application may serve, and accounts are those that it does not.
+const knownAccount = "AC0123456789abcdef0123456789abcdef"
+
+var accounts = []string{"all", "all-but-" + knownAccount}
+
+// namesAccount reports whether a form names an account that is not known.
+func namesAccount(r reference.Request, unknown string) bool {
+	return slices.ContainsFunc(reference.Params(r), func(p reference.Param) bool {
+		return p.Name == "AccountSid" && (unknown == "all" || p.Value != knownAccount)
+	})
+}

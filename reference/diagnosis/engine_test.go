@@ -271,6 +271,29 @@ func TestStates(t *testing.T) {
 	}
 }
 
+// TestLargeRequestsAreRemembered: what a validator keeps of large requests, and adds to
+// them, belongs to the mistake that remembers.
+func TestLargeRequestsAreRemembered(t *testing.T) {
+	keeps := variant(t, "params-of-all-requests-kept")
+	var c corpus
+	for _, v := range plain().all {
+		if v.Family.Name == "form-values" {
+			c.all = append(c.all, v)
+		}
+	}
+	ask := silent(keeps.New())
+	observations := c.asked(t, ask)
+	alone := func(ctx context.Context, cases []Case) ([]Answer, error) { return silent(keeps.New())(ctx, cases) }
+	d, err := Engine{Ask: ask, Alone: alone, Only: made{keeps}, Bounds: someSteps(10_000)}.Explain(t.Context(), observations)
+	if err != nil || names(d) != keeps.Slug {
+		t.Fatalf("it is said to have %s, %v", names(d), err)
+	}
+	isLarge := func(i int) bool { return size(observations[i]) > large && size(observations[i]) <= largest }
+	if !slices.ContainsFunc(d.Causes[0].Explains, isLarge) || slices.ContainsFunc(d.Unexplained, isLarge) {
+		t.Errorf("%d are explained, and %d are not", len(d.Causes[0].Explains), len(d.Unexplained))
+	}
+}
+
 // TestBounds: the engine stops where it is told to, and says so.
 func TestBounds(t *testing.T) {
 	c := plain().short()

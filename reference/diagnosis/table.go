@@ -170,17 +170,21 @@ func (t *table) completeThose(variants made) (changed bool) {
 	var sets []made
 	var at []int
 	for i, a := range t.answered {
-		if !a.whole && !a.variant.Remembers && slices.ContainsFunc(variants, func(v defect.Variant) bool { return v.Key() == a.variant.Key() }) {
+		if !a.whole && slices.ContainsFunc(variants, func(v defect.Variant) bool { return v.Key() == a.variant.Key() }) {
 			sets, at = append(sets, made{a.variant}), append(at, i)
 		}
 	}
-	for n, verdicts := range t.answers(sets, func(_, i int) bool {
+	sent := func(v defect.Variant, i int) bool {
 		o := t.observations[i]
+		if v.Remembers { // what large requests have left answers small ones
+			return !o.probe && size(o) <= largest
+		}
 		return !t.isCheap(o) && (o.Failed || size(o) <= largest)
-	}) {
+	}
+	for n, verdicts := range t.answers(sets, func(set, i int) bool { return sent(sets[set][0], i) }) {
 		a := &t.answered[at[n]]
-		for i, o := range t.observations {
-			if !t.isCheap(o) && a.verdicts[i] != verdicts[i] {
+		for i := range t.observations {
+			if sent(a.variant, i) && a.verdicts[i] != verdicts[i] {
 				a.verdicts[i], changed = verdicts[i], true
 			}
 		}

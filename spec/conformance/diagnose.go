@@ -140,6 +140,9 @@ func (run *Run) setAside(ctx context.Context, engine diagnosis.Engine, answered 
 // explain adds what explains the failures among the observations.
 func (run *Run) explain(ctx context.Context, engine diagnosis.Engine, answered []*Result, observations []diagnosis.Observation) {
 	found, err := engine.Explain(ctx, observations)
+	if err == nil && run.noSharedKeys {
+		found, err = withoutSettings(ctx, engine, observations, found)
+	}
 	run.warn(err)
 	d := run.Diagnosis
 	if found.Stopped != "" {
@@ -158,6 +161,24 @@ func (run *Run) explain(ctx context.Context, engine diagnosis.Engine, answered [
 	if found.Nearest != nil && d.Nearest == nil {
 		d.Nearest = causeOf(*found.Nearest, answered)
 	}
+}
+
+// withoutSettings explains the failures of a validator that does not support SharedKeys once
+// more, as of one that ignores the settings header, if a cause is about requests with that
+// header alone. It returns what has fewer causes.
+func withoutSettings(ctx context.Context, engine diagnosis.Engine, observations []diagnosis.Observation,
+	found *diagnosis.Diagnosis) (*diagnosis.Diagnosis, error) {
+	hasNone := func(i int) bool { return observations[i].Request.SignatureSettings == nil }
+	ignored, err := defect.Find("settings-header-ignored")
+	if err != nil || !slices.ContainsFunc(found.Causes, func(c diagnosis.Cause) bool { return !slices.ContainsFunc(c.Explains, hasNone) }) {
+		return found, nil
+	}
+	engine.Established = append(slices.Clone(engine.Established), ignored)
+	simpler, err := engine.Explain(ctx, observations)
+	if len(simpler.Causes) < len(found.Causes) && len(simpler.Unexplained) <= len(found.Unexplained) {
+		return simpler, err
+	}
+	return found, err
 }
 
 // warn notes why the validator could not be asked any more.

@@ -191,7 +191,7 @@ func (e *Endpoint) untested(run *conformance.Run) error {
 		if r.Vector.Result != vectors.Valid || isCheck(r.Vector) {
 			continue
 		}
-		c.add(r.Vector.Request.Reference(), r.Answered(), r.Why)
+		c.add(r.Vector.Request.Reference(), r.Answered(), r.Outcome != conformance.NotApplicable, r.Why)
 	}
 	return c.missing()
 }
@@ -200,7 +200,7 @@ func (e *Endpoint) untested(run *conformance.Run) error {
 type Coverage struct {
 	endpoint     *Endpoint
 	sent, tested map[string]int
-	why          map[string]string // why the last of a kind that was not tested was not
+	why          map[string]string // why one of a kind was not tested: what was said to it, if it was sent
 }
 
 // Coverage returns a count of nothing yet.
@@ -210,17 +210,17 @@ func (e *Endpoint) Coverage() *Coverage {
 
 // Add counts a request that was drawn, with its answer.
 func (c *Coverage) Add(r reference.Request, a protocol.Answer) {
-	c.add(r, a.Verdict != reference.Unsupported, a.Detail)
+	c.add(r, a.Verdict != reference.Unsupported, true, a.Detail)
 }
 
-func (c *Coverage) add(r reference.Request, tested bool, why string) {
+func (c *Coverage) add(r reference.Request, tested, sent bool, why string) {
 	kind := kindOf(r)
 	if kind == kindJSON && reference.CoverageOf(r) != reference.CoveredByHash {
 		return
 	}
 	if c.sent[kind]++; tested {
 		c.tested[kind]++
-	} else {
+	} else if sent || c.why[kind] == "" {
 		c.why[kind] = why
 	}
 }
@@ -233,9 +233,9 @@ func (c *Coverage) Untested() error {
 			continue
 		}
 		if _, err := c.endpoint.rebase(v); err != nil {
-			c.add(v.Request.Reference(), false, err.Error())
+			c.add(v.Request.Reference(), false, false, err.Error())
 		} else if c.sent[kindOf(v.Request.Reference())] == 0 {
-			c.add(v.Request.Reference(), true, "") // it can be sent, and by chance none was drawn
+			c.add(v.Request.Reference(), true, false, "") // it can be sent, and by chance none was drawn
 		}
 	}
 	return c.missing()

@@ -161,6 +161,9 @@ func (p *Plan) nameHoles(run *conformance.Run) {
 			unexplained = slices.DeleteFunc(unexplained, func(r *conformance.Result) bool { return slices.Contains(of, r) })
 		}
 	}
+	if lacking := fieldsDemanded(run, unexplained); lacking != nil {
+		holes = append(holes, lacking)
+	}
 	d.Causes = append(d.Causes, holes...)
 	slices.SortStableFunc(d.Causes, func(a, b *conformance.Cause) int { return letsIn(b) - letsIn(a) })
 	d.Unexplained = slices.DeleteFunc(d.Unexplained, func(r *conformance.Result) bool { return d.CauseOf(r) != nil })

@@ -65,7 +65,7 @@ func (e *Endpoint) interpret(ctx context.Context, d webhook.Delivery, reply webh
 	}
 	said := fmt.Sprintf("answered %d", reply.Status)
 	if isDocumented(d.ID) && !(e.jsonUntaken && kindOf(d.Request) == kindJSON) {
-		return protocol.Answer{Verdict: reference.Reject, Detail: said + " to what Twilio is documented to send"}, nil
+		return protocol.Answer{Verdict: reference.Reject, Detail: said + toDocumented}, nil
 	}
 	again := d
 	again.Request = e.sign(d.Request, wrongKey)
@@ -81,8 +81,7 @@ func (e *Endpoint) interpret(ctx context.Context, d webhook.Delivery, reply webh
 		return protocol.Answer{Verdict: reference.Accept, Detail: said + " where a wrong signature is refused: the " +
 			"signature was accepted, and what comes behind it failed"}, nil
 	case wrong.Status == reply.Status:
-		return protocol.Answer{Verdict: reference.Unsupported, Detail: said + " whatever the signature: this comes " +
-			"from before the validator"}, nil
+		return protocol.Answer{Verdict: reference.Unsupported, Detail: said + fromBeforeItself}, nil
 	}
 	return reply.Answer, nil
 }

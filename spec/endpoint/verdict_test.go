@@ -1,7 +1,9 @@
 package endpoint_test
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -144,4 +146,26 @@ func TestRouteForFormsTakesNoJSON(t *testing.T) {
 	run = runAgainst(t, options, "twilio-requests/*", "self-test/*", "body-json/*")
 	g.Expect(failures(run)).To(BeEmpty())
 	g.Expect(run.Stopped).NotTo(HaveOccurred())
+}
+
+// A form that lacks a field is refused before the validator: that is one cause, which names
+// the flag that gives the fields.
+func TestFieldsDemanded(t *testing.T) {
+	g := NewWithT(t)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		if r.Method == "POST" && !strings.Contains(string(body), "From=") && strings.Contains(r.Header.Get("Content-Type"), "form") {
+			http.Error(w, `{"detail":[{"msg":"field required"}]}`, 422)
+			return
+		}
+		asWritten(w, r, asCalled, func(w http.ResponseWriter) { http.Error(w, "The signature is wrong.", 403) })
+	}))
+	defer server.Close()
+	run := runAgainst(t, at(server.URL+"/sms"), "twilio-requests/*", "form-values/*")
+	g.Expect(run.Failures()).NotTo(BeEmpty())
+	g.Expect(run.Diagnosis.Unexplained).To(BeEmpty())
+	g.Expect(run.Diagnosis.Causes).To(HaveLen(1))
+	g.Expect(run.Diagnosis.Causes[0].Defect.Slug).To(Equal("fields-demanded"))
+	g.Expect(run.Diagnosis.Causes[0].Defect.Hint()).To(ContainSubstring("--form From="))
 }
