@@ -131,7 +131,7 @@ var token = []Defect{
 		Says: "refuses every form that names an AccountSid that it does not know: {}",
 		Hint: "The AccountSids of these requests are nobody's. An adapter hands the authToken of each request to the validator, whatever " +
 			"account the form names; an application is sent the one that it serves with --account-sid.",
-		BugTypes: rejects, Breaks: "token-verbatim",
+		BugTypes: rejects, Breaks: "name-value-appended",
 		Values: accounts,
 		StepFor: func(unknown string) Step {
 			return enforce(func(_ string, r reference.Request, holds bool) bool { return holds && !namesAccount(r, unknown) })
@@ -142,18 +142,21 @@ var token = []Defect{
 		Says: "verifies with an empty key where a form names an AccountSid that it does not know: {}",
 		Hint: "The token is looked up by the AccountSid that the sender wrote, and a look-up without a result gives an empty text " +
 			"(tokens[sid] in Go, tokens.get(sid, \"\") in Python): anybody can sign with that. Refuse an account that is not known.",
-		BugTypes: both, Breaks: "token-verbatim",
+		BugTypes: both, Breaks: "name-value-appended",
 		Values: accounts,
 		StepFor: func(unknown string) Step {
 			return func(v *reference.Validator) {
-				v.Admit = func(_ string, signature *string) bool { return signature != nil }
-				chooser(func(right choice, token string, r reference.Request) (reference.Key, bool) {
+				right, keyless := *v, *v
+				keyless.Admit = func(_ string, signature *string) bool { return signature != nil }
+				keyless.ChooseKey = func(string, reference.Request) (reference.Key, bool) {
+					return reference.Key{Algorithm: reference.HMACSHA1}, true
+				}
+				v.Instead = func(r reference.Request) *reference.Validator {
 					if r.SignatureSettings == nil && namesAccount(r, unknown) {
-						return reference.Key{Algorithm: reference.HMACSHA1}, true
+						return &keyless
 					}
-					key, ok := right(token, r)
-					return key, ok && key.Secret != ""
-				})(v)
+					return &right
+				}
 			}
 		},
 	},

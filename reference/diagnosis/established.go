@@ -20,11 +20,13 @@ func (t *table) establish(those ...defect.Variant) {
 	for _, a := range t.answered {
 		known = append(known, a.variant)
 	}
-	for i, verdicts := range t.answers(alone(known), func(_, k int) bool {
-		return isTouched(k) && t.isCheap(t.observations[k])
-	}) {
+	// What is established may hide another mistake, too: it makes the same step.
+	changes := func(i, k int) bool {
+		return isTouched(k) || t.observations[k].Failed && t.answered[i].verdicts[k] == t.observations[k].Verdict
+	}
+	for i, verdicts := range t.answers(alone(known), func(i, k int) bool { return changes(i, k) && t.isCheap(t.observations[k]) }) {
 		for k := range verdicts {
-			if !isTouched(k) || t.reference[k] == before[k] && !t.isCheap(t.observations[k]) {
+			if !changes(i, k) || t.reference[k] == before[k] && !t.isCheap(t.observations[k]) {
 				verdicts[k] = t.answered[i].verdicts[k]
 			}
 		}
