@@ -83,10 +83,9 @@ func signed(d *draft) *Case {
 // is changed after it was signed, or the changed request was signed and is changed
 // back, or the request is signed again after the change.
 func (c *Case) moved(s *Source, d *draft, m *move) *Case {
-	moved := *c
-	moved.Move = m.name
 	if m.resign != nil {
-		if !m.resign(s, d, &moved) {
+		moved := *c
+		if moved.Move = m.name; !m.resign(s, d, &moved) {
 			return nil
 		}
 		return &moved
@@ -103,8 +102,9 @@ func (c *Case) moved(s *Source, d *draft, m *move) *Case {
 	switch direction {
 	case 1:
 		other := signed(&changed)
+		moved := *c
 		moved.Signed, moved.Request.Signature = other.Signed, other.Request.Signature
-		moved.Move += " (signed so, then changed back)"
+		moved.Move = m.name + " (signed so, then changed back)"
 		return &moved
 	case 2:
 		other := signed(&changed)
@@ -118,9 +118,8 @@ func (c *Case) moved(s *Source, d *draft, m *move) *Case {
 		return other
 	}
 	request := changed.request()
-	request.Signature = moved.Request.Signature
-	moved.Case = judge.Case{Token: moved.Token, Request: request, Signed: moved.Signed}
-	return &moved
+	request.Signature = c.Request.Signature
+	return &Case{Case: judge.Case{Token: c.Token, Request: request, Signed: c.Signed}, Move: m.name}
 }
 
 // Harmless returns the simplest request; if at is not nil, one for that place, or nil

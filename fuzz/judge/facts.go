@@ -18,6 +18,7 @@
 package judge
 
 import (
+	"slices"
 	"strings"
 
 	"sigconform/reference"
@@ -57,11 +58,17 @@ func factsOf(r reference.Request) *facts {
 	switch {
 	case r.Method == "POST" && f.isForm:
 		f.appended = f.ordered
-	case len(f.hashes) > 0 && !reference.HashHolds(r.URL, r.Body), len(f.hashes) == 0 && len(r.Body) > 0:
+	case len(f.hashes) > 0 && !f.hashHolds(r.Body), len(f.hashes) == 0 && len(r.Body) > 0:
 		return f
 	}
 	f.right = reference.Join(f.url, f.appended)
 	return f
+}
+
+// hashHolds reports whether all hashes are the body's, as [reference.HashHolds] does.
+func (f *facts) hashHolds(body []byte) bool {
+	right := reference.BodyHash(body)
+	return !slices.ContainsFunc(f.hashes, func(given string) bool { return given != right })
 }
 
 // mayNameHash is false only if a query has no parameter with the name of the hash: it

@@ -21,6 +21,7 @@ type Cached struct {
 	urls    func() []string
 	joined  map[string]string
 	macs    map[signed][]byte
+	keyed   Keyed
 	kept    int // bytes of the strings in joined and macs
 
 	// What the first MAC was made of, and its text: mostly that of all others.
@@ -42,6 +43,7 @@ type signed struct {
 // Ask sets the request that is asked next, and forgets the one before.
 func (c *Cached) Ask(r reference.Request) {
 	*c = Cached{
+		keyed:   c.keyed,
 		request: r,
 		covered: once(func() bool { return reference.Covered(r) }),
 		params:  once(func() []reference.Param { return slices.Clip(reference.Params(r)) }),
@@ -96,7 +98,7 @@ func (c *Cached) Validator() reference.Validator {
 	v.MAC = func(key reference.Key, stringToSign string) []byte {
 		made := signed{key, stringToSign}
 		if c.mac == nil {
-			c.first, c.mac = made, key.MAC(stringToSign)
+			c.first, c.mac = made, c.keyed.MAC(key, stringToSign)
 			c.encoded = reference.Encode(c.mac)
 		}
 		if made == c.first {
@@ -104,7 +106,7 @@ func (c *Cached) Validator() reference.Validator {
 		}
 		mac, known := c.macs[made]
 		if !known {
-			mac = key.MAC(stringToSign)
+			mac = c.keyed.MAC(key, stringToSign)
 			if c.kept < mostKept {
 				c.macs[made], c.kept = mac, c.kept+len(stringToSign)
 			}
