@@ -20,37 +20,27 @@ func (f *Family) Format() ([]byte, error) {
 		return nil, err
 	}
 	var out strings.Builder
-	// The outermost levels are always broken: an object of vectors.
-	if err := write(&out, data, 0, 0, 3); err != nil {
-		return nil, err
-	}
+	write(&out, string(data), 0, 0, 3) // the outermost levels are always broken: an object of vectors
 	out.WriteByte('\n')
 	return []byte(out.String()), nil
 }
 
 // write writes a JSON value that starts at the column, broken into lines if it
 // is one of the outermost levels or does not fit.
-func write(out *strings.Builder, value json.RawMessage, indent, column, levels int) error {
-	keys, items, err := split(value)
-	if err != nil {
-		return err
-	}
-	if len(items) == 0 {
-		out.Write(value)
-		return nil
-	}
+func write(out *strings.Builder, value string, indent, column, levels int) {
 	if levels <= 0 {
-		if flat, err := flatten(value); err != nil || column+utf8.RuneCountInString(flat) <= width {
+		if flat := flatten(value); column+utf8.RuneCountInString(flat) <= width {
 			out.WriteString(flat)
-			return err
+			return
 		}
 	}
-	open, shut := "[", "]"
-	if keys != nil {
-		open, shut = "{", "}"
+	keys, items := split(value)
+	if len(items) == 0 {
+		out.WriteString(value)
+		return
 	}
 	inner := "\n" + strings.Repeat(" ", indent+2)
-	out.WriteString(open)
+	out.WriteByte(value[0])
 	share := keys == nil && levels <= 0 // short items of a list share a line
 	room := 0                           // what is left on it
 	for i, item := range items {
@@ -60,11 +50,7 @@ func write(out *strings.Builder, value json.RawMessage, indent, column, levels i
 		}
 		length := 0
 		if share {
-			flat, err := flatten(item)
-			if err != nil {
-				return err
-			}
-			length = utf8.RuneCountInString(flat) + len(comma) + 1
+			length = utf8.RuneCountInString(flatten(item)) + len(comma) + 1
 		}
 		if share && length <= room {
 			out.WriteString(" ")
@@ -78,67 +64,63 @@ func write(out *strings.Builder, value json.RawMessage, indent, column, levels i
 			out.WriteString(keys[i] + ": ")
 			column += utf8.RuneCountInString(keys[i]) + 2
 		}
-		if err := write(out, item, indent+2, column, levels-1); err != nil {
-			return err
-		}
+		write(out, item, indent+2, column, levels-1)
 		out.WriteString(comma)
 	}
-	out.WriteString("\n" + strings.Repeat(" ", indent) + shut)
-	return nil
+	out.WriteString("\n" + strings.Repeat(" ", indent) + value[len(value)-1:])
 }
 
-// flatten writes a JSON value on one line, with a space after each comma and colon.
-func flatten(value json.RawMessage) (string, error) {
-	keys, items, err := split(value)
-	if err != nil || items == nil {
-		return string(value), err
-	}
-	var parts []string
-	for i, item := range items {
-		flat, err := flatten(item)
-		if err != nil {
-			return "", err
+// flatten writes a JSON value that has no white space with a space after each comma and
+// colon.
+func flatten(value string) string {
+	var flat strings.Builder
+	flat.Grow(len(value) + len(value)/8)
+	for len(value) > 0 {
+		n := token(value)
+		flat.WriteString(value[:n])
+		if value[0] == ',' || value[0] == ':' {
+			flat.WriteByte(' ')
 		}
-		if keys != nil {
-			flat = keys[i] + ": " + flat
-		}
-		parts = append(parts, flat)
+		value = value[n:]
 	}
-	if keys != nil {
-		return "{" + strings.Join(parts, ", ") + "}", nil
-	}
-	return "[" + strings.Join(parts, ", ") + "]", nil
+	return flat.String()
 }
 
-// split returns the items of an object or a list, in order, and for an object
-// its keys as JSON; nothing for any other value, or an empty one.
-func split(value json.RawMessage) (keys []string, items []json.RawMessage, err error) {
-	if value[0] != '{' && value[0] != '[' {
-		return nil, nil, nil
+// split returns the items of an object or a list that has no white space, in order, and
+// for an object its keys; nothing for any other value, or an empty one.
+func split(value string) (keys, items []string) {
+	if value[0] != '{' && value[0] != '[' || len(value) == 2 {
+		return nil, nil
 	}
-	decoder := json.NewDecoder(bytes.NewReader(value))
-	if _, err := decoder.Token(); err != nil {
-		return nil, nil, err
-	}
-	for decoder.More() {
-		var item json.RawMessage
-		if value[0] == '{' {
-			key, err := decoder.Token()
-			if err != nil {
-				return nil, nil, err
-			}
-			text, err := marshal(key)
-			if err != nil {
-				return nil, nil, err
-			}
-			keys = append(keys, string(text))
+	from, depth := 1, 0
+	for at := 1; at < len(value); at += token(value[at:]) {
+		switch c := value[at]; {
+		case c == '{' || c == '[':
+			depth++
+		case depth > 0 && (c == '}' || c == ']'):
+			depth--
+		case depth == 0 && c == ':':
+			keys, from = append(keys, value[from:at]), at+1
+		case depth == 0 && (c == ',' || c == '}' || c == ']'):
+			items, from = append(items, value[from:at]), at+1
 		}
-		if err := decoder.Decode(&item); err != nil {
-			return nil, nil, err
-		}
-		items = append(items, item)
 	}
-	return keys, items, nil
+	return keys, items
+}
+
+// token is how long the first part of a JSON text is: a string, or one byte of anything
+// else.
+func token(text string) int {
+	if text[0] != '"' {
+		return 1
+	}
+	n := 1
+	for ; text[n] != '"'; n++ {
+		if text[n] == '\\' {
+			n++
+		}
+	}
+	return n + 1
 }
 
 // marshal is json.Marshal without the escapes for HTML, which would hide "&".

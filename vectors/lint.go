@@ -9,6 +9,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/agext/levenshtein"
 
@@ -51,11 +52,14 @@ func (c *Corpus) lint() Faults {
 	requests := map[string]*Vector{}
 	for _, f := range c.Families {
 		data, _ := fs.ReadFile(c.files, path.Base(f.File))
-		lines, _ := lines(data)
+		lines := sync.OnceValue(func() map[string]int { // few files have a fault
+			lines, _ := lines(data)
+			return lines
+		})
 		for i, v := range f.Vectors {
 			at := func(pointer, message, hint string) {
 				pointer = fmt.Sprintf("/vectors/%d%s", i, pointer)
-				faults = append(faults, Fault{f.File, cmp.Or(lines[pointer], v.Line), pointer, v.ID + ": " + message, hint})
+				faults = append(faults, Fault{f.File, cmp.Or(lines()[pointer], v.Line), pointer, v.ID + ": " + message, hint})
 			}
 			lintID(v, ids, at)
 			if lintTodo(v, at) {
@@ -145,16 +149,16 @@ func lintWords(v *Vector, book *Rulebook, at at) {
 }
 
 // lintNotes checks that a vector uses every note as a flag, and that no text is TODO.
-func lintNotes(f *Family, lines map[string]int) Faults {
+func lintNotes(f *Family, lines func() map[string]int) Faults {
 	var faults Faults
 	if strings.HasPrefix(f.Title, todo) {
-		faults = append(faults, Fault{f.File, lines["/title"], "/title", "still says " + todo, "say what the vectors of this family are about"})
+		faults = append(faults, Fault{f.File, lines()["/title"], "/title", "still says " + todo, "say what the vectors of this family are about"})
 	}
 	for flag := range f.Notes {
 		used := slices.ContainsFunc(f.Vectors, func(v *Vector) bool { return slices.Contains(v.Flags, flag) })
 		if !used {
 			pointer := "/notes/" + flag
-			faults = append(faults, Fault{f.File, lines[pointer], pointer,
+			faults = append(faults, Fault{f.File, lines()[pointer], pointer,
 				fmt.Sprintf("no vector has the flag %q", flag), "give it to one, or delete the note"})
 		}
 	}
