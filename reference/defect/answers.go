@@ -23,12 +23,16 @@ type Case struct {
 // The verdicts are in the order of the validators, and for each of them in the
 // order of the cases.
 func Answers(cases []Case, validators ...[]Variant) [][]reference.Verdict {
-	return AnswersTo(cases, func(int, int) bool { return true }, validators...)
+	return AnswersTo(cases, func(int, int) bool { return true }, nil, validators...)
 }
 
 // AnswersTo is [Answers] with a choice: validator i is asked case k only if
-// asked(i, k) is true, and its verdict is "" otherwise.
-func AnswersTo(cases []Case, asked func(i, k int) bool, validators ...[]Variant) [][]reference.Verdict {
+// asked(i, k) is true, and its verdict is "" otherwise. If signed is set, it is told each
+// verdict with the strings whose signatures the validator would have accepted, for one
+// validator after the other or for several at once.
+func AnswersTo(
+	cases []Case, asked func(i, k int) bool, signed func(i, k int, verdict reference.Verdict, strings []string), validators ...[]Variant,
+) [][]reference.Verdict {
 	answers := make([][]reference.Verdict, len(validators))
 	workers := min(runtime.GOMAXPROCS(0), len(validators))
 	var group sync.WaitGroup
@@ -48,7 +52,10 @@ func AnswersTo(cases []Case, asked func(i, k int) bool, validators ...[]Variant)
 							known.Ask(c.Request)
 							set = true
 						}
-						answers[i][k], _ = Ask(made[i], c.AuthToken, c.Request)
+						var strings []string
+						if answers[i][k], _, strings = Check(made[i], c.AuthToken, c.Request); signed != nil {
+							signed(i, k, answers[i][k], strings)
+						}
 					}
 				}
 			}

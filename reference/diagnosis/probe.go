@@ -241,8 +241,11 @@ func (q *inquiry) unlooked(of defect.Variant, beside made) (accepted, controls [
 			wrong = append(wrong, o.Request.Signature)
 		}
 	}
-	right, defective, together := reference.New(), of.New(), defect.In(reference.New(), append(beside[:len(beside):len(beside)], of)...)
+	var known defect.Cached // one request gets many signatures
+	right, defective := known.Validator(), of.Apply(known.Validator())
+	together := defect.In(known.Validator(), append(beside[:len(beside):len(beside)], of)...)
 	for _, s := range q.sources {
+		known.Ask(s.Request)
 		var passing, others []probe
 		for _, signature := range slices.Concat(wrong[1:2], wrong) {
 			p := probe{Case: s.Case}

@@ -42,8 +42,9 @@ func (t *table) strings(verdicts []reference.Verdict, set made) (agree, differ i
 		if o.StringToSign == nil || verdicts[i] != o.Verdict {
 			continue
 		}
-		if known[i] == uncompared {
-			known[i] = compareSaid(v(), o)
+		if known[i] == uncompared { // for instance, another observation stood for it
+			_, _, signed := defect.Check(v(), o.AuthToken, o.Request)
+			known[i] = compareSaid(signed, *o.StringToSign)
 		}
 		switch known[i] {
 		case agrees:
@@ -65,16 +66,53 @@ const (
 	unsigned // it would have signed nothing, or says so of nothing
 )
 
-// compareSaid compares what v would have signed with what the validator says.
-func compareSaid(v reference.Validator, o *Observation) comparison {
-	_, _, signed := defect.Check(v, o.AuthToken, o.Request)
+// compareSaid compares what would have been signed with what the validator says.
+func compareSaid(signed []string, said string) comparison {
 	switch {
 	case len(signed) == 0:
 		return unsigned
-	case slices.ContainsFunc(signed, func(s string) bool { return isSaid(s, *o.StringToSign) }):
+	case slices.ContainsFunc(signed, func(s string) bool { return isSaid(s, said) }):
 		return agrees
 	}
 	return differs
+}
+
+// comparing returns a function that compares what sets of defects sign, as soon as that
+// is known, and what has it remembered for [table.strings].
+func (t *table) comparing(sets []made, some []int) (
+	signed func(set, k int, verdict reference.Verdict, strings []string), remember func(),
+) {
+	if !t.says {
+		return nil, func() {}
+	}
+	compared := make([][]comparison, len(sets)) // each by one goroutine
+	remembers := make([]bool, len(sets))
+	for i, set := range sets {
+		remembers[i] = slices.ContainsFunc(slices.Concat(t.established, set), func(v defect.Variant) bool { return v.Remembers })
+	}
+	signed = func(set, k int, verdict reference.Verdict, strings []string) {
+		o := &t.observations[some[k]]
+		if !o.Failed || o.StringToSign == nil || rejection(verdict) != rejection(o.Verdict) || remembers[set] {
+			return
+		}
+		if compared[set] == nil {
+			compared[set] = make([]comparison, len(t.observations))
+		}
+		compared[set][some[k]] = compareSaid(strings, *o.StringToSign)
+	}
+	return signed, func() {
+		for i, set := range sets {
+			if compared[i] == nil {
+				continue
+			}
+			for k, was := range t.compared[keyOf(set)] {
+				if was != uncompared {
+					compared[i][k] = was
+				}
+			}
+			t.compared[keyOf(set)] = compared[i]
+		}
+	}
 }
 
 // longestSaid is the shortest string that may have been cut on its way here.

@@ -57,15 +57,23 @@ func (t *table) screen(variants made, failures []int) (promising made) {
 	t.others = nil
 	// What is remembered comes from what was sent before: the first failures tell.
 	until := failures[min(screened, len(failures))-1]
-	for i, verdicts := range t.answers(alone(variants), func(i, k int) bool {
+	isEarly := func(k int) bool { return k <= until && t.isCheap(t.observations[k]) }
+	remember := slices.ContainsFunc(variants, func(v defect.Variant) bool { return v.Remembers })
+	var some []int
+	for k := range t.observations {
+		if sample[k] || remember && isEarly(k) {
+			some = append(some, k)
+		}
+	}
+	for i, verdicts := range t.answersTo(some, alone(variants), func(i, k int) bool {
 		if variants[i].Remembers {
-			return k <= until && t.isCheap(t.observations[k])
+			return isEarly(k)
 		}
 		return sample[k]
 	}) {
 		worth := 0
-		for k := range sample {
-			if t.observations[k].Failed && verdicts[k] == t.observations[k].Verdict {
+		for n, k := range some {
+			if sample[k] && t.observations[k].Failed && verdicts[n] == t.observations[k].Verdict {
 				worth++
 			}
 		}
@@ -73,8 +81,8 @@ func (t *table) screen(variants made, failures []int) (promising made) {
 			t.others = append(t.others, variants[i])
 			continue
 		}
-		for k := range sample {
-			if t.disagrees(k, verdicts[k]) {
+		for n, k := range some {
+			if sample[k] && t.disagrees(k, verdicts[n]) {
 				worth -= doubt
 			}
 		}
@@ -96,15 +104,15 @@ func (t *table) screen(variants made, failures []int) (promising made) {
 // the failures whole.
 func (t *table) unlooked(failures []int) made {
 	failures = slices.DeleteFunc(slices.Clone(failures), func(i int) bool { return !t.isCheap(t.observations[i]) })
-	sample := map[int]bool{}
+	var sample []int
 	for n := range min(sampled, len(failures)) {
-		sample[failures[n*len(failures)/min(sampled, len(failures))]] = true
+		sample = append(sample, failures[n*len(failures)/min(sampled, len(failures))])
 	}
 	var found made
-	for i, verdicts := range t.answers(alone(t.others), func(i, k int) bool { return sample[k] && !t.others[i].Remembers }) {
+	for i, verdicts := range t.answersTo(sample, alone(t.others), func(i, _ int) bool { return !t.others[i].Remembers }) {
 		explainsAll := !t.others[i].Remembers && !t.others[i].Behaviour
-		for k := range sample {
-			explainsAll = explainsAll && verdicts[k] == t.observations[k].Verdict
+		for n, k := range sample {
+			explainsAll = explainsAll && verdicts[n] == t.observations[k].Verdict
 		}
 		if explainsAll {
 			found = append(found, t.others[i])

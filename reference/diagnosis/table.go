@@ -280,13 +280,15 @@ func (t *table) answersTo(some []int, sets []made, sent func(set, observation in
 	for i, set := range sets {
 		whole[i] = slices.Concat(t.established, set)
 	}
+	signed, remember := t.comparing(sets, some)
 	answers := defect.AnswersTo(cases, func(set, k int) bool {
 		if !sent(set, some[k]) || t.budget.over() {
 			return false
 		}
 		t.budget.steps.Add(1)
 		return true
-	}, whole...)
+	}, signed, whole...)
+	remember()
 	for _, verdicts := range answers {
 		for k := range verdicts {
 			switch {
