@@ -95,7 +95,10 @@ func edited(url string, edit func(p *reference.URLParts)) string {
 	if !ok {
 		return url
 	}
-	edit(&p)
+	before := p
+	if edit(&p); p == before {
+		return url // mostly, and then the same in memory as well: what compares it later takes no time
+	}
 	return p.String()
 }
 
