@@ -70,7 +70,7 @@ func (e *explainer) explainVectors(ctx context.Context) ([]diagnosis.Cause, erro
 // engine is the diagnosis of the validator, which may compute so many answers of defects.
 func (e *explainer) engine(steps int) diagnosis.Engine {
 	engine := diagnosis.Engine{
-		Established: e.known.established(), Limits: e.At == nil, Material: e.material(), Ask: e.send,
+		Established: e.known.established(), Limits: e.At == nil, Application: e.At != nil, Material: e.material(), Ask: e.send,
 		Bounds: diagnosis.Bounds{Compute: -1, Steps: steps, Probes: mostProbes, Asking: e.mostWaiting()},
 	}
 	if e.Lasting {

@@ -42,6 +42,9 @@ type Answer struct {
 	// Reason is why it rejects, in its own words; "" if it does not say.
 	// It is as untrusted as Detail and does not affect the verdict.
 	Reason string
+	// Elsewhere: it was refused otherwise than the validator refuses, so that somebody
+	// else may have done it.
+	Elsewhere bool
 	// StringToSign is what the validator says it signed; nil if it does not say.
 	StringToSign *string
 	// Used is "params" if the validator says that it used the decoded parameters

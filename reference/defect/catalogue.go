@@ -15,7 +15,7 @@ var catalogue = slices.Concat(
 	behaviours, gate, refuse, state,
 	url, assemble, framework, spelling, port, userinfo, wss, parser,
 	form, lost, decode, text, names, printedLists, order,
-	body, jsonBody, hashed, members,
+	body, middleware, jsonBody, hashed, members,
 	join, token, sharedKey, signature,
 )
 
@@ -26,7 +26,7 @@ var catalogue = slices.Concat(
 // second time, comes last.
 var together = [][]Defect{
 	signature, token, sharedKey, join, order,
-	body, members, lost, hashed, jsonBody, decode, text, names, form, printedLists,
+	middleware, body, members, lost, hashed, jsonBody, decode, text, names, form, printedLists,
 	url, assemble, framework, spelling, port, userinfo, wss, parser,
 	refuse, gate, state, behaviours,
 }

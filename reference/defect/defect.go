@@ -57,6 +57,9 @@ type Defect struct {
 	Behaviour bool
 	// Remembers: its answer depends on earlier requests.
 	Remembers bool
+	// InApplications: it comes of what parses a body in front of a validator, which only
+	// an application has.
+	InApplications bool
 	// Sized returns a request that a validator with a limit of n answers rightly
 	// and one with a lower limit does not. Nil if the values are no limits.
 	Sized func(n int) reference.Request

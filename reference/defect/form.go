@@ -242,6 +242,7 @@ var form = []Defect{
 		Hint: "A dictionary is made of both: request.values in Flask, params in Sinatra, get_argument in Tornado, array_merge($_GET, $_POST). " +
 			"The query is in the URL already: sign the form's parameters alone, all of them.",
 		BugTypes: both, Breaks: "name-value-appended",
+		Brings: []string{"control-characters-made-spaces", "query-not-utf-8-throws"}, // get_argument in Tornado
 		Values: []string{"form", "query"},
 		StepFor: func(value string) Step {
 			return mapRequestParams(func(r reference.Request, params []reference.Param) []reference.Param {

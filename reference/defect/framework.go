@@ -23,9 +23,13 @@ var framework = []Defect{
 			"escaped again. Use the raw request target: $request->getRequestUri() in Laravel and Symfony (not fullUrl() or getUri()), " +
 			"request.original_url in Rails (not url_for), getRequestURL() + '?' + getQueryString() in Spring.",
 		BugTypes: both, Breaks: "url-verbatim",
-		Brings: []string{"query-not-utf-8-replaced"},
-		Values: []string{"symfony", "rails", "spring", "url-search-params", "go", "sorted-urlencode"},
+		Brings: []string{"query-not-utf-8-replaced", "query-not-utf-8-throws"},
+		Values: []string{"symfony", "rails", "spring", "url-search-params", "go", "sorted-urlencode", "query-object", "query-object-escaped"},
 		Hints: map[string]string{
+			"query-object": "The query was put together from an object of its decoded parameters (event.queryStringParameters of API Gateway, " +
+				"req.query): escapes are gone, and repeated names are one. Sign it as it was sent: event.rawQueryString, req.originalUrl.",
+			"query-object-escaped": "new URLSearchParams(req.query) or (event.queryStringParameters) escapes decoded parameters in its own " +
+				"way, and joins the values of a repeated name. Sign the query as it was sent: event.rawQueryString, req.originalUrl.",
 			"go": "r.URL.Query().Encode() sorts the query by name and escapes it again. Sign the target as it was sent: r.RequestURI.",
 			"sorted-urlencode": "urlencode(sorted(parse_qsl(query))) sorts the query and escapes it again. Sign it as it was received " +
 				"(QUERY_STRING, scope[\"query_string\"], $_SERVER['QUERY_STRING']).",
@@ -205,6 +209,10 @@ func reprintedQuery(query, how string) string {
 		escapeWith = func(s string) string {
 			return strings.NewReplacer("~", "%7E", "%2A", "*").Replace(neturl.QueryEscape(s))
 		}
+	case "query-object":
+		params, escapeWith = objectOf(params), func(s string) string { return s }
+	case "query-object-escaped":
+		params, escapeWith = objectOf(params), neturl.QueryEscape
 	case "go":
 		values, _ := neturl.ParseQuery(query[1:]) // what it cannot parse is lost
 		return "?" + values.Encode()
@@ -226,6 +234,20 @@ func reprintedQuery(query, how string) string {
 		return ""
 	}
 	return "?" + strings.Join(pairs, "&")
+}
+
+// objectOf gives each name once, with its values joined by commas, as JavaScript prints a
+// list and API Gateway hands it over.
+func objectOf(params []reference.Param) (object []reference.Param) {
+	for _, p := range params {
+		i := slices.IndexFunc(object, func(o reference.Param) bool { return o.Name == p.Name })
+		if i < 0 {
+			object = append(object, p)
+		} else {
+			object[i].Value += "," + p.Value
+		}
+	}
+	return object
 }
 
 // groupedQuery puts the values of a repeated name together and leaves out empty

@@ -128,8 +128,17 @@ var lost = []Defect{
 		Hint: "array_filter in PHP drops \"0\" too, compact_blank in Rails white space, a filter for truth in JavaScript or Python " +
 			"empty values. Everything that was received is signed: take the filter out.",
 		BugTypes: both, Breaks: "all-params",
-		Values: []string{"empty-or-0", "blank"},
+		Values: []string{"empty-or-0", "blank", "empty-unless-repeated"},
 		StepFor: func(value string) Step {
+			if value == "empty-unless-repeated" { // a list counts as something
+				return editParams(func(params []reference.Param) []reference.Param {
+					times := map[string]int{}
+					for _, p := range params {
+						times[p.Name]++
+					}
+					return slices.DeleteFunc(params, func(p reference.Param) bool { return p.Value == "" && times[p.Name] == 1 })
+				})
+			}
 			return dropParams(func(p reference.Param) bool {
 				if value == "blank" {
 					return strings.TrimSpace(p.Value) == ""

@@ -204,7 +204,8 @@ var text = []Defect{
 		Says:     "makes spaces of control characters in values, and trims them",
 		Hint:     "get_argument in Tornado does. Use self.request.body_arguments, which has the bytes as they were received.",
 		BugTypes: both, Breaks: "whitespace-kept",
-		Step: mapValues(func(s string) string { return strings.TrimSpace(controls.Replace(s)) }),
+		Brings: []string{"last-value-only"},
+		Step:   mapValues(func(s string) string { return strings.TrimSpace(controls.Replace(s)) }),
 	},
 	{
 		Slug: "values-lowercased",

@@ -122,7 +122,8 @@ func (t *table) establishSilent(others made, with []int, explained int, helps fu
 // eachBeside returns, for each defect that might be silent, it and others.
 func eachBeside(others made) (sets []made) {
 	for _, v := range defect.Variants() {
-		if !v.Remembers && !v.Behaviour && !slices.ContainsFunc(others, func(o defect.Variant) bool { return o.Key() == v.Key() }) {
+		isStep := !v.Remembers && !v.Behaviour && !v.InApplications
+		if isStep && !slices.ContainsFunc(others, func(o defect.Variant) bool { return o.Key() == v.Key() }) {
 			sets = append(sets, append(made{v}, others...))
 		}
 	}

@@ -27,6 +27,8 @@ type Engine struct {
 	// Limits: the validator takes requests of any URL and size, so that the number
 	// of a limit can be found.
 	Limits bool
+	// Application: it is a running application, with what stands in front of its validator.
+	Application bool
 	// Material are further requests that probes can be made of, beside the observed.
 	Material []Case
 	// Established are mistakes that it is known to have.
@@ -96,7 +98,7 @@ func (e Engine) Explain(ctx context.Context, observations []Observation) (*Diagn
 	}
 	all := e.Only
 	if all == nil {
-		all = defect.Variants()
+		all = slices.DeleteFunc(defect.Variants(), func(v defect.Variant) bool { return v.InApplications && !e.Application })
 	}
 	q.table = newTable(q.base, all, e.Established, q.budget, e.Last)
 	if len(q.table.failures) == 0 {
@@ -132,7 +134,7 @@ func neverRejects(observations []Observation) bool {
 
 // Explain explains without asking anybody: see [Engine].
 func Explain(observations []Observation) *Diagnosis {
-	found, _ := Engine{Bounds: Bounds{Compute: -1}}.Explain(context.Background(), observations)
+	found, _ := Engine{Application: true, Bounds: Bounds{Compute: -1}}.Explain(context.Background(), observations)
 	return found
 }
 

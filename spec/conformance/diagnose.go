@@ -75,11 +75,12 @@ func (run *Run) diagnose(ctx context.Context, validator adapters.Validator, boun
 		// What a validator that knows no SharedKeys refuses rightly, it refuses for its own reasons.
 		unread := run.noSharedKeys && r.Vector.Request.SignatureSettings != nil && !r.failed()
 		o := diagnosis.Observation{
-			AuthToken:    token,
-			Request:      request,
-			Verdict:      r.Answer.Verdict,
-			Failed:       r.failed() && !question && !failedStrictly(r),
-			Open:         question || unread || failedStrictly(r) && r.Answer.Verdict == reference.Accept,
+			AuthToken: token,
+			Request:   request,
+			Verdict:   r.Answer.Verdict,
+			Failed:    r.failed() && !question && !failedStrictly(r),
+			Open: question || unread || failedStrictly(r) && r.Answer.Verdict == reference.Accept ||
+				r.Answer.Elsewhere && !r.failed(),
 			StringToSign: r.Answer.StringToSign,
 		}
 		failed = failed || o.Failed
@@ -191,7 +192,7 @@ func (run *Run) warn(err error) {
 // engine is the diagnosis of a validator.
 func engine(validator adapters.Validator, bounds diagnosis.Bounds) diagnosis.Engine {
 	_, application := validator.(Application)
-	e := diagnosis.Engine{Ask: asker(validator), Limits: !application, Bounds: bounds}
+	e := diagnosis.Engine{Ask: asker(validator), Limits: !application, Application: application, Bounds: bounds}
 	target := validator
 	if l, is := validator.(listener); is {
 		target = l.Validator

@@ -56,6 +56,7 @@ var frameworks = []framework{
 	{name: "Koa", signs: []sign{
 		{"Set-Cookie", `^koa[.:]sess`, byName},
 		{"X-Powered-By", `(?i)^koa`, byName},
+		{"", `^Not Found$`, likeness},
 		{"Keep-Alive", `timeout=5$`, faint},
 	}, advice: advice{
 		origin:  "app.proxy = true, then ctx.protocol and ctx.host",
@@ -66,6 +67,7 @@ var frameworks = []framework{
 		guard:   "put the guard into the route, router.post('/sms', guard, handler)",
 	}},
 	{name: "Hono", signs: []sign{
+		{"", `^404 Not Found$`, likeness},
 		{"Content-Type", `^text/plain; ?charset=UTF-8$`, faint},
 		{"Keep-Alive", `timeout=5$`, faint},
 	}, advice: advice{
@@ -119,7 +121,7 @@ var frameworks = []framework{
 		csrf:    "@csrf.exempt of Flask-WTF on the view",
 		host:    "add the public host to TRUSTED_HOSTS",
 	}},
-	{name: "Django", signs: []sign{
+	{name: "Django", dropsChunks: true, signs: []sign{
 		{"Server", `^WSGIServer/`, byName},
 		{"Server", `(?i)^(gunicorn|waitress)`, faint},
 		{"Set-Cookie", `^(csrftoken|sessionid)=`, byName},
@@ -182,6 +184,27 @@ var frameworks = []framework{
 		form:    "parse await request.read() with keep_blank_values=True",
 		refusal: "raise web.HTTPForbidden()",
 		socket:  "raise web.HTTPForbidden() before ws.prepare(request)",
+	}},
+	{name: "Falcon", dropsChunks: true, signs: []sign{
+		{"", `^\{"title": ?"`, specific},
+	}, advice: advice{
+		origin: "req.forwarded_prefix behind a proxy that sets X-Forwarded-Proto and -Host, or the configured scheme and host",
+		target: "put req.scheme, '://', req.netloc and req.env['RAW_URI'] (gunicorn) or ['REQUEST_URI'] (uWSGI) together; in ASGI " +
+			"req.scope['raw_path'] and ['query_string']",
+		body:    "req.bounded_stream.read() (in ASGI await req.stream.read()) before anything reads req.media",
+		form:    "parse the bytes of req.bounded_stream with parse_qsl(…, keep_blank_values=True); req.media and req.params lose some",
+		refusal: "raise falcon.HTTPForbidden()",
+		guard:   "put @falcon.before(check) on the resource, in place of a middleware that compares req.path",
+	}},
+	{name: "Bottle", signs: []sign{
+		{"", `(?s)<title>Error: \d{3} .*</title>\s*<style type="text/css">`, specific},
+	}, advice: advice{
+		origin:  "the configured scheme and host: request.urlparts believes X-Forwarded-Host of anybody",
+		target:  "put the scheme, '://', the host and request.environ['RAW_URI'] (gunicorn) or ['REQUEST_URI'] (uWSGI) together",
+		body:    "request.body.read()",
+		form:    "request.POST.decode(), with getall() of each name: request.forms are Latin-1, and request.params have the query in them",
+		refusal: "abort(403)",
+		guard:   "put the check on the route (apply=), in place of a hook that compares request.path",
 	}},
 	{name: "Spring", signs: []sign{
 		{"", `^\{"timestamp":.*"status":\d+`, specific},

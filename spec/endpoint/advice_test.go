@@ -38,6 +38,9 @@ var pages = map[string]page{
 	"Tornado": {map[string]string{"Server": "TornadoServer/6.4"},
 		"<html><title>403: Forbidden</title><body>403: Forbidden</body></html>", ""},
 	"aiohttp": {map[string]string{"Server": "Python/3.12 aiohttp/3.9"}, "403: Forbidden", "404: Not Found"},
+	"Falcon":  {map[string]string{"Server": "gunicorn"}, `{"title": "Invalid signature"}`, `{"title": "404 Not Found"}`},
+	"Bottle": {map[string]string{"Server": "gunicorn"}, "Forbidden", "<html><head><title>Error: 404 Not Found</title>\n" +
+		"<style type=\"text/css\">html {}</style></head></html>"},
 	"Spring": {map[string]string{"Set-Cookie": "JSESSIONID=1"},
 		`{"timestamp":"2026-01-01T00:00:00Z","status":403,"error":"Forbidden","path":"/sms"}`, ""},
 	"servlets":     {map[string]string{"Server": "Jetty(9.4.50)"}, "Forbidden", "<title>HTTP Status 404 – Not Found</title>"},

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"sigconform/adapters/protocol"
@@ -68,7 +69,7 @@ func (e *Endpoint) Calibrate(ctx context.Context) (*Diagnosis, error) {
 }
 
 func (e *Endpoint) calibrate(ctx context.Context) (*Diagnosis, error) {
-	var first *attempt // what says most: the first answer that comes from a validator
+	var unparsed, first *attempt // first is what says most: the first answer that comes from a validator
 	for _, s := range e.shapes() {
 		// The wrong one comes first: what a right one leaves behind must not help it.
 		before, err := e.sendSigned(ctx, s, wrongKey)
@@ -98,10 +99,19 @@ func (e *Endpoint) calibrate(ctx context.Context) (*Diagnosis, error) {
 			e.challenges = reply.Challenge != ""
 			return e.calibrated(ctx, tried, first)
 		}
+		if s.kind() == kindForm && reply.Status == http.StatusUnsupportedMediaType && before.Status == reply.Status {
+			unparsed = tried
+		}
 		if first == nil || first.right.Verdict == reference.Unsupported && reply.Verdict != reference.Unsupported &&
 			!first.passedGuard() {
 			first, e.shape = tried, s
 		}
+	}
+	if unparsed != nil && first != unparsed {
+		if err := e.meetNeighbour(ctx); err != nil {
+			return nil, err
+		}
+		return e.formsUntaken(unparsed), nil
 	}
 	return e.diagnose(ctx, first)
 }
@@ -116,6 +126,11 @@ type attempt struct {
 // not: a wrong one is refused otherwise.
 func (a *attempt) passedGuard() bool {
 	return a.right.Verdict == reference.Unsupported && a.right.Challenge == "" && a.wrong.Verdict == reference.Reject
+}
+
+// fails reports whether a right request and a wrong one both end in a server error.
+func (a *attempt) fails() bool {
+	return a.right.Verdict == reference.Error && a.right.Status != 0 && a.wrong.Verdict == reference.Error
 }
 
 // shapes are the kinds of request to calibrate with, in the order to try them.
@@ -152,10 +167,10 @@ func (e *Endpoint) asVoice(ctx context.Context, s shape, refused webhook.Reply) 
 // calibrated goes on after a correct request was accepted; before is what came of
 // the shapes before it, nil if there were none.
 func (e *Endpoint) calibrated(ctx context.Context, now, before *attempt) (*Diagnosis, error) {
-	if before != nil && before.right.Verdict == reference.Reject {
-		// It refuses correct forms and takes something else: is there a reason?
+	if before != nil && (before.right.Verdict == reference.Reject || before.fails()) {
+		// It refuses correct forms, or fails at each, and takes something else: is there a reason?
 		d, err := e.diagnose(ctx, before)
-		if err != nil || d.found {
+		if err != nil || d.found || before.fails() {
 			e.oneAccount(d, now)
 			return d, err
 		}
@@ -182,6 +197,9 @@ func (e *Endpoint) calibrated(ctx context.Context, now, before *attempt) (*Diagn
 	request := webhook.Delivery{Case: caseOf(e.shape.request(e.url, e.product))}
 	e.cookies = cookiesOf(right[0])
 	e.acceptance, e.rejection = portraitOf(request, right...), portraitOf(request, wrong...)
+	if err := e.meetNeighbour(ctx); err != nil {
+		return nil, err
+	}
 	if d, err := e.refusals(ctx, now.wrong, right, wrong); d != nil || err != nil {
 		return d, err
 	}

@@ -83,7 +83,7 @@ var Questions = map[string]vectors.OpenQuestion{
 		Answers: map[string]string{"honoured": "it is; see to it that nothing acts on the body then"},
 	},
 	"chunked-body": {
-		Asks: "Is a body in chunks accepted unsigned by a framework that hands such a body to nobody (Django)?",
+		Asks: "Is a body in chunks accepted unsigned by a framework that hands such a body to nobody (Django, Falcon)?",
 		Answers: map[string]string{
 			"form": "a form is, signed by its URL alone; see to it that nothing else reads the body",
 			"json": "JSON is, with the hash of an empty body",

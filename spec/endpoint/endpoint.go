@@ -11,6 +11,7 @@
 //	explore.go    which variations of a request does it take?
 //	probe.go      which URL, token or body does it verify instead?
 //	guesses.go    … and what is tried to find that out
+//	known.go      … or some of the parameters alone?
 //	unreached.go  … or what stands between Twilio and the validator?
 //	advice.go     what frameworks and proxies get wrong, and the lines that fix it
 //	recognize.go  which of them answered

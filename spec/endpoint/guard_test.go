@@ -153,6 +153,11 @@ func TestWaysPastTheGuardAreFound(t *testing.T) {
 		"a development host": {"endpoint-guard/host", site{
 			exempt: func(r *http.Request, _ string) bool { return strings.HasPrefix(r.Host, "localhost") },
 		}},
+		"the host of a tunnel": {"endpoint-guard/host", site{
+			exempt: func(r *http.Request, _ string) bool { return strings.HasSuffix(r.Host, ".ngrok.io") },
+		}},
+		"a header for debugging":   {"endpoint-guard/negotiation", site{exempt: header("X-Debug", "1")}},
+		"a header for development": {"endpoint-guard/negotiation", site{exempt: header("X-Env", "development")}},
 		"an exception counts as acceptance": {"endpoint-guard/parser", site{
 			exempt: func(_ *http.Request, body string) bool { return strings.Contains(body, "%zz") },
 		}},

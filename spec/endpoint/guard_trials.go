@@ -125,13 +125,20 @@ func (e *Endpoint) headerTrials(fields []webhook.Field) []trial {
 	return all
 }
 
-// hostTrials claim to be called at this machine, as in development. Another host
-// may be another application: the control names a third one.
+// developmentHosts are names at which applications are called while they are being written:
+// on this machine, and through a tunnel.
+var developmentHosts = []string{
+	"localhost", "127.0.0.1", "test", "example.test", "app.local", "app.localhost", "0a1b2c.ngrok.io", "0a1b2c.ngrok.app",
+	"0a1b2c.ngrok.dev", "0a1b2c.ngrok-free.app", "0a1b2c.ngrok-free.dev", "0a1b2c.trycloudflare.com", "0a1b2c.loca.lt", "0a1b2c.serveo.net",
+}
+
+// hostTrials claim to be called at a host of development. Another host may be another
+// application: the control names a third one.
 func (e *Endpoint) hostTrials() []trial {
 	var all []trial
 	r := e.shape.request(e.url, e.product)
 	own := e.url.Host + e.url.Port
-	hosts := []string{"localhost", "localhost" + e.address.Port, "127.0.0.1", "test", "example.test"}
+	hosts := append(slices.Clone(developmentHosts), "localhost"+e.address.Port)
 	if strings.ContainsFunc(e.url.Host, unicode.IsLetter) && !strings.HasPrefix(e.url.Host, "[") {
 		hosts = append(hosts, strings.ToUpper(e.url.Host)+e.url.Port, e.url.Host+"."+e.url.Port) // which lead to the same application
 	}
@@ -174,11 +181,15 @@ var nextMiddleware = []string{"middleware", "src/middleware", "pages/_middleware
 // origin is the scheme and the host that Twilio is configured with.
 func (e *Endpoint) origin() string { return e.url.Scheme + "://" + e.url.Host + e.url.Port }
 
-// skipHeaders are those by which applications have been seen to let their own tests in.
-var skipHeaders = []string{
-	"X-Skip-Signature", "X-Bypass-Signature", "X-Skip-Validation", "X-Debug", "X-Test", "X-Test-Mode", "X-Internal",
-	"X-Internal-Request",
-}
+// skipHeaders are those by which applications have been seen to let their own tests in,
+// and skipValues what they say then. A comparison wants one value, a test for presence any.
+var (
+	skipHeaders = []string{
+		"X-Skip-Signature", "X-Bypass-Signature", "X-Skip-Validation", "X-Skip-Auth", "X-Debug", "X-Debug-Mode", "X-Test", "X-Test-Mode",
+		"X-Testing", "X-Dev", "X-Dev-Mode", "X-Development", "X-Local", "X-Internal", "X-Internal-Request", "X-Twilio-Test",
+	}
+	skipValues = []string{"true", "1"}
+)
 
 // negotiationTrials say what a client wants or what it is, for which some filters
 // stand aside: another kind of answer, a prefetch, a health check, credentials of
@@ -191,6 +202,7 @@ func (e *Endpoint) negotiationTrials() []trial {
 		{Name: "Cookie", Value: "session=4f2a"},
 		{Name: "User-Agent", Value: "curl/8.0"}, {Name: "User-Agent", Value: "ELB-HealthChecker/2.0"},
 		{Name: "User-Agent", Value: "kube-probe/1.30"}, {Name: "User-Agent", Value: "GoogleHC/1.0"},
+		{Name: "User-Agent", Value: "PostmanRuntime/7.39.0"}, {Name: "User-Agent", Value: "python-requests/2.31.0"},
 		{Name: "Authorization", Value: "Bearer x"}, {Name: "Authorization", Value: "Basic Og=="},
 		{Name: "X-Api-Key", Value: "x"}, {Name: "Upgrade", Value: "websocket"},
 		{Name: "Purpose", Value: "prefetch"}, {Name: "Sec-Purpose", Value: "prefetch"},
@@ -198,7 +210,14 @@ func (e *Endpoint) negotiationTrials() []trial {
 		{Name: "X-Nextjs-Data", Value: "1"},
 	}
 	for _, header := range skipHeaders {
-		fields = append(fields, webhook.Field{Name: header, Value: "true"})
+		for _, value := range skipValues {
+			fields = append(fields, webhook.Field{Name: header, Value: value})
+		}
+	}
+	for _, header := range []string{"X-Env", "X-Environment"} {
+		for _, value := range []string{"test", "dev", "development"} {
+			fields = append(fields, webhook.Field{Name: header, Value: value})
+		}
 	}
 	for _, name := range nextMiddleware {
 		value := strings.Repeat(name+":", 4) + name
@@ -207,7 +226,7 @@ func (e *Endpoint) negotiationTrials() []trial {
 	all := e.headerTrials(fields)
 	plain := e.form(calibrationParams)
 	all = append(all, e.pair("HTTP/1.0", plain, func(d *webhook.Delivery) { d.Version = "HTTP/1.0" }, nil)...)
-	for _, more := range []string{"format=json", "debug=1", "debug=true", "test=1"} {
+	for _, more := range []string{"format=json", "debug=1", "debug=true", "test=1", "test=true"} {
 		all = append(all, e.pair("?"+more, e.withQuery(plain, more), nil, nil)...)
 		all = append(all, e.pair(more+" in the form", e.form(calibrationParams+"&"+more), nil, nil)...)
 	}

@@ -231,6 +231,9 @@ func (e *Endpoint) paths() []string {
 		all = append(all, "/"+below)
 		rest = below
 	}
+	for _, stage := range []string{"/prod", "/dev", "/default", "/api"} { // of API Gateway, or a prefix that is not called
+		all = append(all, stage+path)
+	}
 	if decoded, err := url.PathUnescape(path); err == nil {
 		all = append(all, decoded)
 	}

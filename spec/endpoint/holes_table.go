@@ -119,7 +119,7 @@ var holesOfGuards = []hole{
 		checks: []string{"endpoint-body/gzip-json-other", "endpoint-body/gzip-json-hash-of-nothing"}, slug: "compressed-body-not-covered",
 		says:   "does not compare the hash of a compressed body",
 		hint:   "Hash the body that the application reads: decompress it first, or refuse Content-Encoding (415).",
-		beside: []string{"body-json/other-body"},
+		beside: []string{"body-json/other-body", "body-json/hash-of-empty-object", "body-json/hash-of-the-empty-body"},
 		unless: []string{"body-covered", "body-sha256"},
 	},
 	{

@@ -131,12 +131,18 @@ func (p *Plan) Ask(ctx context.Context, cases []protocol.Case, answered func(int
 }
 
 // KeysOf returns the endpoint's token and the request with its shared keys, which all
-// vectors were signed with. Computed is false for a check that is not sent as Twilio
-// sends: its result is due to that, and no mistake in computing a signature explains it.
+// vectors were signed with, as the application gets it: a fragment is not transmitted.
+// Computed is false for a check that is not sent as Twilio sends: its result is due to
+// that, and no mistake in computing a signature explains it.
 func (p *Plan) KeysOf(v *vectors.Vector) (token string, request reference.Request, computed bool) {
 	i := p.items[v.ID]
 	plain := i.deliver == nil && i.trials == nil && i.settled == nil
-	return p.endpoint.token, p.endpoint.withKeys(v.Request.Reference()), !isCheck(v) || plain
+	request = p.endpoint.withKeys(v.Request.Reference())
+	if parts, ok := reference.SplitURL(request.URL); ok && p.endpoint.url.Fragment == "" {
+		parts.Fragment = ""
+		request.URL = parts.String()
+	}
+	return p.endpoint.token, request, !isCheck(v) || plain
 }
 
 // Close closes the endpoint and returns what was noticed.

@@ -11,6 +11,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -49,6 +50,9 @@ func (e *Endpoint) diagnose(ctx context.Context, a *attempt) (*Diagnosis, error)
 		if tried++; reply.Verdict == reference.Accept {
 			return e.explained(g, correct, a.right), nil
 		}
+	}
+	if d, err := e.knownNames(ctx, correct); d != nil || err != nil {
+		return d, err
 	}
 	hints := []string{"is the token the one that the application uses (of the account or subaccount, the primary one)?"}
 	if account := e.sentAccount(e.shape); account != "" {
@@ -223,7 +227,7 @@ func (e *Endpoint) crashes(ctx context.Context, right webhook.Reply) (*Diagnosis
 	}
 	d := &Diagnosis{
 		Status: conformance.StatusNotConformant, Kind: vectors.Crash, Rules: []string{"hmac-sha1-base64"},
-		Sentence: "a correctly signed request is " + right.Detail,
+		Sentence: fmt.Sprintf("a right request (%s) is answered %d%s", e.shape.name, right.Status, e.quoted(right)),
 		Hints:    []string{"its own log says why; it may miss a parameter, or what it calls itself"},
 	}
 	if right.Status == 0 {
@@ -239,12 +243,24 @@ func (e *Endpoint) crashes(ctx context.Context, right webhook.Reply) (*Diagnosis
 	if wrong.Verdict == reference.Reject {
 		d.Hints = append(d.Hints, fmt.Sprintf("a wrong signature is refused with %d, so the signature was accepted "+
 			"and what comes after it fails", wrong.Status))
-	} else if right.Status != 0 {
-		d.Hints = append(d.Hints, "if a wrong signature fails alike, the body may have been read before the validator reads it")
+		return d, nil
+	}
+	switch {
+	case right.Status == 0:
+	case noURL.MatchString(right.Body):
+		d.Sentence += ", and so is a wrong one: what it hands to its validator is no URL"
+		d.Hints = append([]string{"let it print that: a base URL that is not set makes undefined/sms of it, and a path alone has no " +
+			"scheme and no host"}, e.advise(onOrigin)...)
+	default:
+		d.Sentence += ", and so is a wrong one"
+		d.Hints = append(d.Hints, "something may have read the body before the validator does")
 		d.Hints = append(d.Hints, e.advise(onBody)...)
 	}
 	return d, nil
 }
+
+// noURL is what libraries say of a text that they cannot parse as a URL.
+var noURL = regexp.MustCompile(`(?i)invalid url|InvalidURIError|bad URI|no scheme|URISyntaxException|missing protocol scheme|Invalid URI`)
 
 // failsBehind is the diagnosis of an endpoint whose validator accepts a correct
 // signature, while what comes behind it does not answer with an acceptance.

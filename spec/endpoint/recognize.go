@@ -6,6 +6,7 @@
 package endpoint
 
 import (
+	"cmp"
 	"html"
 	"regexp"
 	"slices"
@@ -36,7 +37,9 @@ type framework struct {
 	proxy bool // it stands in front of the application
 	// silent: it rewrites targets and adds nothing to the application's answers.
 	silent bool
-	signs  []sign
+	// dropsChunks: it reads as much of a body as Content-Length says; see [Endpoint.dropsChunks].
+	dropsChunks bool
+	signs       []sign
 	// What a proxy rewrites, as patterns of the paths and queries; "" for nothing.
 	rewritesPath, rewritesQuery string
 	advice                      advice
@@ -81,6 +84,7 @@ var topicOf = map[string]topic{
 	"port-kept":              onOrigin,
 	"body-sha256":            onBody,
 	"body-covered":           onBody,
+	"body-not-params":        onBody,
 	"all-params":             onForm,
 	"name-value-appended":    onForm,
 	"decoded-once":           onForm,
@@ -161,7 +165,7 @@ func (e *Endpoint) likely() []*framework {
 // application alike.
 func (e *Endpoint) dropsChunks() bool {
 	likely := e.likely()
-	return len(likely) > 0 && likely[0].name == "Django"
+	return len(likely) > 0 && likely[0].dropsChunks
 }
 
 // advise returns the lines about the topics for the frameworks that answered.
@@ -183,14 +187,21 @@ var (
 	tags   = regexp.MustCompile(`(?s)<[!?/]?[A-Za-z][^>]*>`)
 )
 
+// anError is a line that gives the name of an error and what it says.
+var anError = regexp.MustCompile(`\b[A-Za-z]*(Error|Exception): \S`)
+
 // firstLine is the first line of a text that an endpoint sent, without the tags of
-// HTML; "" if it says nothing. It may be as long as the text.
+// HTML; "" if it says nothing. It may be as long as the text. The page of an error begins
+// with a title, so the first line that gives an error is preferred.
 func firstLine(body string) string {
 	plain := html.UnescapeString(tags.ReplaceAllString(unread.ReplaceAllString(body, "\n"), "\n"))
+	first := ""
 	for line := range strings.Lines(plain) {
-		if line = strings.Join(strings.Fields(line), " "); line != "" {
+		line = strings.Join(strings.Fields(line), " ")
+		if anError.MatchString(line) {
 			return line
 		}
+		first = cmp.Or(first, line)
 	}
-	return ""
+	return first
 }

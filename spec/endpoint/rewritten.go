@@ -142,14 +142,15 @@ func (e *Endpoint) RewrittenBy(url string) (cause defect.Variant, advice string,
 	return rewritten(f.name + " in front rewrites targets like these"), "in " + f.name + ": " + f.advice.target, true
 }
 
-// adviseOn adds to the failures what to change in the framework that answered. What is
-// known to spell the URL in another way is no matter of the method or the body.
+// adviseOn adds to the failures what to change in the framework that answered. What their
+// cause is about says more than what the request that shows it is about.
 func (e *Endpoint) adviseOn(run *conformance.Run) {
 	for _, r := range run.Failures() {
-		if cause := run.Diagnosis.CauseOf(r); cause != nil && cause.Defect.Breaks == "url-verbatim" {
-			r.Advice = e.advise(onTarget)
-		} else {
-			r.Advice = e.adviceOn(r.Vector)
+		r.Advice = e.adviceOn(r.Vector)
+		if cause := run.Diagnosis.CauseOf(r); cause != nil {
+			if about := topicOf[cause.Defect.Breaks]; about != nil && cause.Defect.Breaks != "body-covered" {
+				r.Advice = e.advise(about)
+			}
 		}
 	}
 }

@@ -133,6 +133,21 @@ func (e *Endpoint) beforeTheValidator(a *attempt) *Diagnosis {
 	if status != 419 && status != 422 && !tokenMissing.MatchString(a.right.Body) {
 		return nil
 	}
+	if fields := demandedFields(a.right.Body); fields != nil {
+		var named []string
+		for _, field := range fields {
+			named = append(named, fmt.Sprintf("--form %s=1", field))
+		}
+		return &Diagnosis{
+			Status: conformance.StatusNotConformant, Rules: []string{"all-params"}, Kind: vectors.FalseReject,
+			Sentence: fmt.Sprintf("a form without %s is answered %d from before the validator, whatever the signature",
+				enumerated(fields), status),
+			Hints: append([]string{
+				"if Twilio sends it in each of these requests, name it here: " + strings.Join(named, " "),
+				"verify the signature before the fields are read: what demands more than Twilio sends locks it out",
+			}, e.advise(onForm)...),
+		}
+	}
 	return &Diagnosis{
 		Status: conformance.StatusNotConformant, Rules: []string{"all-params"}, Kind: vectors.FalseReject,
 		Sentence: fmt.Sprintf("every POST is answered %d from before the validator, whatever the signature%s: by a "+
@@ -143,6 +158,20 @@ func (e *Endpoint) beforeTheValidator(a *attempt) *Diagnosis {
 				"Body=Hello"},
 		),
 	}
+}
+
+// demanded is a field that is missing, as FastAPI and others that use Pydantic say it.
+var demanded = regexp.MustCompile(`"loc": ?\["body", ?"([A-Za-z_][A-Za-z0-9_]{0,63})"\]`)
+
+// demandedFields are the fields of a form that an answer says are missing.
+func demandedFields(body string) []string {
+	var fields []string
+	for _, found := range demanded.FindAllStringSubmatch(body, -1) {
+		if !slices.Contains(fields, found[1]) {
+			fields = append(fields, found[1])
+		}
+	}
+	return fields
 }
 
 // notReached is the diagnosis of a request that no validator has answered.
@@ -183,4 +212,16 @@ func (e *Endpoint) firstLine(reply webhook.Reply) string {
 		line = append(line[:most], '…')
 	}
 	return e.conceal(e.webhook.Redact(string(line)))
+}
+
+// formsUntaken is the diagnosis of an endpoint that answers every form with 415, and
+// accepts nothing else.
+func (e *Endpoint) formsUntaken(a *attempt) *Diagnosis {
+	return &Diagnosis{
+		Status: conformance.StatusNotConformant, Rules: []string{"all-params"}, Kind: vectors.FalseReject,
+		Sentence: fmt.Sprintf("every form is answered %d from before the validator%s: nothing there takes forms, and most of what "+
+			"Twilio sends is a form", a.right.Status, e.quoted(a.right)),
+		Hints: append([]string{"let a parser for application/x-www-form-urlencoded read the body; if the endpoint takes none, say so: " +
+			"--accepts json"}, e.advise(onForm)...),
+	}
 }

@@ -10,6 +10,8 @@
 //     with the status of the refusal is another one if it has none of its text.
 //   - What is accepted on another path than the endpoint's says nothing where anything
 //     is accepted. (Other spellings of the endpoint's own path are in guard_paths.go.)
+//   - A refusal with another status than the calibrated one is as good as that, but tells
+//     nothing of the validator: a parser may have refused what it cannot read.
 //   - To what Twilio is documented to send, every answer that does not accept is a
 //     rejection, whoever stands in front: the caller is locked out. But an endpoint that
 //     takes no JSON at all, as a route for forms does, locks nobody out.
@@ -57,6 +59,7 @@ func (e *Endpoint) interpret(ctx context.Context, d webhook.Delivery, reply webh
 		return reply.Answer, err
 	}
 	if !genuine || !e.isClientError(reply) {
+		reply.Answer.Elsewhere = reply.Verdict == reference.Reject && e.isClientError(reply) && reply.Status != e.refusal
 		return reply.Answer, nil
 	}
 	usual, err := e.isUsualRefusal(ctx, d, reply)
