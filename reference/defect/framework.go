@@ -121,8 +121,19 @@ var framework = []Defect{
 		Hints: map[string]string{"unquote": "urllib.parse.unquote(url) was added to repair one URL. " +
 			"Twilio signs the URL as it is configured: remove it."},
 		Brings: []string{"query-not-utf-8-throws", "query-not-utf-8-replaced"},
-		Values: []string{"urldecode", "rawurldecode", "unquote", "decodeURI"},
+		Values: []string{"urldecode", "rawurldecode", "unquote", "decodeURI", "decodeURI-before-the-Node-SDK"},
 		StepFor: func(value string) Step {
+			if value == "decodeURI-before-the-Node-SDK" { // which tries what escapes it again, too
+				return mapURLs(func(signed []string, _ string, _ reference.Product) []string {
+					var all []string
+					for _, url := range signed {
+						decoded := escapes.ReplaceAllStringFunc(url, decodedURI)
+						legacy := edited(decoded, func(p *reference.URLParts) { p.Query = reprintedQuery(p.Query, "querystring") })
+						all = with(all, decoded, escapeAllBut(decoded, urlKept), legacy)
+					}
+					return all
+				})
+			}
 			return editText(func(url string) string {
 				switch decoded := decodePercent(url); value {
 				case "decodeURI":
@@ -209,6 +220,8 @@ func reprintedQuery(query, how string) string {
 		escapeWith = func(s string) string {
 			return strings.NewReplacer("~", "%7E", "%2A", "*").Replace(neturl.QueryEscape(s))
 		}
+	case "querystring": // of Node
+		escapeWith = func(s string) string { return escapeAllBut(s, "-_.!~*'()") }
 	case "query-object":
 		params, escapeWith = objectOf(params), func(s string) string { return s }
 	case "query-object-escaped":
@@ -235,6 +248,9 @@ func reprintedQuery(query, how string) string {
 	}
 	return "?" + strings.Join(pairs, "&")
 }
+
+// urlKept is what new URL() leaves as it is in a query.
+const urlKept = "-_.!~*();/?:@&=+$,#%[]{}|^\\`"
 
 // objectOf gives each name once, with its values joined by commas, as JavaScript prints a
 // list and API Gateway hands it over.

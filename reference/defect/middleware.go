@@ -52,17 +52,17 @@ var middleware = []Defect{
 	},
 	{
 		Slug: "body-taken-as-parsed",
-		Says: "appends what a body parser made {}: the members of JSON, and nothing of other types",
+		Says: "appends what a body parser made ({}): the members of JSON, and nothing of other types",
 		Hint: "validateRequest(token, signature, url, req.body) is called for whatever comes, and req.body is empty for what no parser " +
 			"takes: any text or XML gets in with a signature of the URL alone. Call it for forms only (req.is('urlencoded')), " +
 			"validateRequestWithBody with the raw bytes for JSON (" + keepRaw + "), and refuse every other body that has no hash.",
 		BugTypes: both, Breaks: "body-covered",
 		InApplications: true,
-		Values:         []string{"of-every-body", "of-a-body-without-a-hash"},
+		Values:         []string{"always", "unless-hashed"},
 		Brings:         []string{"hash-not-required", "empty-hash-accepted", "hash-checked-for-json-only", "malformed-json-throws"},
 		StepFor: func(value string) Step {
 			return readAs(func(r reference.Request) ([]reference.Param, bool) {
-				if isForm(r) || hasHash(r) && value != "of-every-body" {
+				if isForm(r) || hasHash(r) && value != "always" {
 					return nil, false
 				}
 				members, _ := parsedMembers(r)

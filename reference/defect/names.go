@@ -62,16 +62,18 @@ var names = []Defect{
 	},
 	{
 		Slug: "structures-stringified",
-		Says: "appends the text of a structure for names with brackets, as {} prints it",
+		Says: "appends the text of a structure for names with brackets, as {} has it printed",
 		Hint: "qs, Rack and PHP make an object of a[b]=c, and appending it prints [object Object] or Array " +
 			"whatever is in it: the contents are not signed. Parse the raw body.",
 		BugTypes: both, Breaks: "name-value-appended",
-		Values: []string{"javascript", "qs", "php", "ruby", "ruby-3.4"},
+		Values: []string{"javascript", "qs", "co-body", "php", "ruby", "ruby-3.4"},
 		StepFor: func(value string) Step {
 			return editParams(func(params []reference.Param) []reference.Param {
 				switch value {
 				case "qs":
 					return qsParams(params)
+				case "co-body":
+					return coBodyParams(params)
 				case "ruby":
 					return rackParams(params, "=>")
 				case "ruby-3.4":

@@ -18,6 +18,32 @@ var qsKeys = regexp.MustCompile(`\[[^\[\]]*\]`)
 // qsArrayLimit is the largest index of an array; a name with a larger one is an object.
 const qsArrayLimit = 100
 
+// What qs makes of names where nobody tells it otherwise, as under co-body in Koa: it takes
+// a dot for a bracket, leaves out what objects inherit, and 1000 parameters are all.
+var (
+	qsDots      = regexp.MustCompile(`\.([^.\[]+)`)
+	qsInherited = []string{"__proto__", "constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString",
+		"toString", "valueOf", "__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__"}
+)
+
+const qsMostParams = 1000
+
+// coBodyParams is qsParams as co-body in Koa calls qs.
+func coBodyParams(params []reference.Param) []reference.Param {
+	var kept []reference.Param
+	for _, p := range params[:min(qsMostParams, len(params))] {
+		p.Name = qsDots.ReplaceAllString(p.Name, "[$1]")
+		name, keys := qsNameOf(p.Name)
+		for i := range keys {
+			keys[i] = strings.Trim(keys[i], "[]")
+		}
+		if !slices.ContainsFunc(append(keys, name), func(key string) bool { return slices.Contains(qsInherited, key) }) {
+			kept = append(kept, p)
+		}
+	}
+	return qsParams(kept)
+}
+
 // qsParams returns one parameter for each name, with its value as JavaScript prints it: a
 // list as its elements with commas between them, an object as [object Object].
 func qsParams(params []reference.Param) []reference.Param {

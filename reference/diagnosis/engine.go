@@ -235,7 +235,8 @@ func (q *inquiry) considerMore(found *Diagnosis) bool {
 		whole && t.considerWholeConditions(left) ||
 		t.considerLater(left) ||
 		whole && t.considerConditions(left, false) ||
-		whole && t.considerConditions(left, true)
+		whole && t.considerConditions(left, true) ||
+		t.considerLarge(left)
 }
 
 func (q *inquiry) tally(v defect.Variant) *tally {

@@ -219,6 +219,13 @@ func (t *table) considerLater(left []int) bool {
 	return len(t.answered) > before
 }
 
+// considerLarge adds what explains the large requests that are left beside others. It
+// reports whether there was anything.
+func (t *table) considerLarge(left []int) bool {
+	big := slices.DeleteFunc(slices.Clone(left), func(i int) bool { return t.isCheap(t.observations[i]) })
+	return len(big) > 0 && t.considerMore(big)
+}
+
 // considerMore adds what was put off: the defects that promised less, and those that
 // explain large requests alone. It reports whether there was anything.
 func (t *table) considerMore(left []int) bool {

@@ -237,6 +237,7 @@ var frameworks = []framework{
 	}},
 	{name: "Go", signs: []sign{
 		{"", `^404 page not found\n?$`, likeness},
+		{"", `^Cannot [A-Z]+ /[^<]*$`, likeness}, // fiber
 		{"Server", `^fasthttp`, byName},
 		{"", `^\{"message":"(Not Found|Forbidden)"\}\n$`, likeness},
 		{"X-Content-Type-Options", `^nosniff$`, faint},

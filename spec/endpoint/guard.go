@@ -100,8 +100,8 @@ func (e *Endpoint) attempt(ctx context.Context, t trial) (through bool, why stri
 	if err != nil || !e.accepts(reply) {
 		return false, "", err
 	}
-	if t.byStatus {
-		return true, "", nil
+	if t.byStatus { // but a framework may answer by itself, with nothing (Next does to a prefetch)
+		return !e.acceptance.distinctive() || len(wordsOf(reply.Body)) > 0, "", nil
 	}
 	if !e.acceptance.shows(reply.Body) || reply.Status != e.acceptance.status {
 		return false, "", nil

@@ -224,6 +224,13 @@ func TestGuardedApplicationsPass(t *testing.T) {
 				site{}.ServeHTTP(w, r)
 			}
 		}),
+		"a prefetch is answered by the framework": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("X-Middleware-Prefetch") != "" {
+				io.WriteString(w, "{}")
+				return
+			}
+			site{}.ServeHTTP(w, r)
+		}),
 		"it refuses with 200": site{refuse: func(w http.ResponseWriter) {
 			io.WriteString(w,
 				"<Response><Reject/></Response>")

@@ -5,6 +5,7 @@
 package endpoint
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net/url"
 	"slices"
@@ -19,6 +20,7 @@ type guess struct {
 	url     string  // that was signed
 	token   *string // that it was signed with; nil for the endpoint's own
 	urlOnly bool    // the parameters are not appended
+	params  []byte  // the form whose parameters are appended in place of the request's; nil for that
 	bypass  bool    // whoever sends it is let in
 	hashed  *string // the body whose hash goes into the query, instead of the request's own
 	// hashedForm is what a hash of the form is taken of, which goes into its query.
@@ -36,7 +38,7 @@ func (e *Endpoint) guesses(r reference.Request) []guess {
 		if g.token == nil {
 			g.token = &e.token
 		}
-		if key := fmt.Sprintf("%q %q %v", g.url, *g.token, g.urlOnly); !seen[key] {
+		if key := fmt.Sprintf("%q %q %v %q", g.url, *g.token, g.urlOnly, g.params); !seen[key] {
 			seen[key] = true
 			all = append(all, g)
 		}
@@ -66,6 +68,10 @@ func (e *Endpoint) guesses(r reference.Request) []guess {
 	add(guess{url: right, urlOnly: true, cause: "the application verifies the URL alone: the form's parameters are " +
 		"not appended", hint: "hand the validator the decoded parameters of the body; something may have read the " +
 		"body before"})
+	if r.IsForm() {
+		add(guess{url: right, params: []byte(base64.StdEncoding.EncodeToString(r.Body)), cause: "the application takes a form for its " +
+			"parameters that is in Base64 still", hint: "decode the body first where the gateway says that it is encoded"})
+	}
 	if !e.isWebSocket() {
 		for _, b := range bodyGuesses {
 			hashed := e.json(b.body, b.body)

@@ -103,7 +103,11 @@ func (e *Endpoint) try(g guess) (correct, guessed reference.Request) {
 func (g guess) sign(r reference.Request) string {
 	var params []reference.Param
 	if !g.urlOnly && reference.CoverageOf(r) == reference.CoveredByParams {
-		params = reference.OrderParams(reference.ParseForm(r.Body))
+		body := r.Body
+		if g.params != nil {
+			body = g.params
+		}
+		params = reference.OrderParams(reference.ParseForm(body))
 	}
 	return reference.Encode(reference.MAC(*g.token, reference.Join(g.url, params)))
 }
@@ -139,7 +143,7 @@ func (e *Endpoint) difference(g guess, signs string) *Diagnosis {
 			d.Rules, d.Hints = []string{"body-sha256"}, append(d.Hints, e.advise(onForm)...)
 		case g.hashed != nil:
 			d.Rules, d.Hints = []string{"body-sha256"}, append(d.Hints, e.advise(onBody)...)
-		case g.urlOnly:
+		case g.urlOnly, g.params != nil:
 			d.Rules, d.Hints = []string{"name-value-appended"}, append(d.Hints, e.advise(onForm, onBody)...)
 		default:
 			d.Rules = []string{"token-verbatim"}
