@@ -384,7 +384,7 @@ var frameworks = []framework{
 		{"", `(?s)^<html><body><h1>\d{3} .*</h1>\s*(No server is|Your browser sent|Request forbidden|The server)`, byName},
 		{"Via", `(?i)haproxy`, byName},
 	}, advice: advice{
-		origin: "http-request set-header X-Forwarded-Proto https if { ssl_fc }",
+		origin: "http-request set-header X-Forwarded-Proto https if { ssl_fc }; no http-request set-header Host",
 		target: "remove http-request set-path, replace-path and normalize-uri",
 		cache:  "remove http-request cache-use from the backend of the webhook",
 	}},
@@ -392,7 +392,8 @@ var frameworks = []framework{
 		{"Server", `^Caddy`, byName},
 		{"Via", `(?i)caddy`, byName},
 	}, rewritesPath: `[|"^{}\\]`, rewritesQuery: `[|"^{}\\]`, advice: advice{
-		origin: "servers { trusted_proxies static … }: it replaces X-Forwarded-* of what it does not trust",
+		origin: "servers { trusted_proxies static … }: it replaces X-Forwarded-* of what it does not trust; no header_up Host, which " +
+			"replaces the public one",
 		target: "it escapes | \" ^ { } and \\ in the target; handle in place of handle_path, which strips the prefix",
 	}},
 	{name: "lighttpd", proxy: true, signs: []sign{{"Server", `^lighttpd`, byName}},

@@ -89,8 +89,15 @@ func (e *Endpoint) calibrate(ctx context.Context) (*Diagnosis, error) {
 			}
 		}
 		tried := &attempt{shape: s, wrong: before, right: reply}
+		if d, err := e.hangs(ctx, tried); d != nil || err != nil {
+			return d, err
+		}
 		if err := e.silent(tried); err != nil && !e.isWebSocket() {
 			return nil, err
+		}
+		if first == nil && tried.isDown() { // no other kind of request gets further
+			e.shape = s
+			return e.diagnose(ctx, tried)
 		}
 		if d := e.deadSocket(reply); d != nil {
 			return d, nil

@@ -285,7 +285,7 @@ func TestDiagnosisOfWhatDoesNotGetThere(t *testing.T) {
 			w.WriteHeader(401)
 		}, "it asks for a login", 2},
 		"an error": {func(w http.ResponseWriter, r *http.Request) { http.Error(w, "token is "+token, 500) },
-			"answered 500 Internal Server Error: token is [secret]", 1},
+			`answered 500 ("token is [secret]"), and so is a wrong one`, 1},
 		"accepts everything": {func(w http.ResponseWriter, r *http.Request) {},
 			"authentication bypass: the endpoint accepts everything", 1},
 	} {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	. "github.com/onsi/gomega"
 
@@ -87,6 +88,25 @@ func TestFormsThatAreRefused(t *testing.T) {
 			g.Expect(strings.Join(d.Hints, "\n")).To(ContainSubstring(c.hint))
 		})
 	}
+}
+
+// TestBodiesThatWereRead: what hangs at each body, and answers GET, waits for one that was read.
+func TestBodiesThatWereRead(t *testing.T) {
+	g := NewWithT(t)
+	done := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			<-done
+		}
+		w.WriteHeader(http.StatusForbidden)
+	}))
+	defer server.Close()
+	defer close(done)
+	options := at(server.URL + "/sms")
+	options.Timeout = time.Second / 4
+	_, d := open(t, options)
+	g.Expect(d.Sentence).To(ContainSubstring("where GET is answered 403 at once"))
+	g.Expect(strings.Join(d.Hints, "\n")).To(ContainSubstring("mount the proxy before express.json"))
 }
 
 // TestBodiesInApplications: what an application makes of bodies in front of an SDK is one

@@ -61,8 +61,7 @@ func (e *Endpoint) unreached(ctx context.Context, a *attempt) (*Diagnosis, error
 		d.Sentence = fmt.Sprintf("the framework, or a server in front, does not permit the host %s: every request is "+
 			"answered %d%s", e.url.Host+e.url.Port, right.Status, e.quoted(right))
 		d.Hints = append([]string{"permit the host that Twilio calls"}, e.advise(onHost)...)
-	case slices.Contains([]int{http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout},
-		right.Status) && (e.proxy() != "" || right.Status != http.StatusServiceUnavailable):
+	case a.isDown() && (e.proxy() != "" || right.Status != http.StatusServiceUnavailable):
 		d.Status = conformance.StatusNotRun
 		d.Sentence = fmt.Sprintf("a proxy (%s) answers %d%s: nothing answers behind it",
 			cmp.Or(e.proxy(), "it gives no name"), right.Status, e.quoted(right))
@@ -224,4 +223,35 @@ func (e *Endpoint) formsUntaken(a *attempt) *Diagnosis {
 		Hints: append([]string{"let a parser for application/x-www-form-urlencoded read the body; if the endpoint takes none, say so: " +
 			"--accepts json"}, e.advise(onForm)...),
 	}
+}
+
+// isDown reports whether a proxy says that what is behind it does not answer.
+func (a *attempt) isDown() bool {
+	down := []int{http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout}
+	return a.right.Status == a.wrong.Status && slices.Contains(down, a.right.Status)
+}
+
+// hangs is the diagnosis of an endpoint that answers GET, and no request with a body; nil
+// if it is none.
+func (e *Endpoint) hangs(ctx context.Context, a *attempt) (*Diagnosis, error) {
+	if a.right.Verdict != reference.Timeout || a.wrong.Verdict != reference.Timeout || a.shape.body == "" {
+		return nil, nil
+	}
+	reply, err := e.sendSigned(ctx, e.fitted(getShape), wrongKey)
+	if err != nil || reply.Status == 0 {
+		return nil, err
+	}
+	lines := e.advise(onBody)
+	for _, f := range silentRewriters() { // which nothing shows
+		if line := "in " + f.name + ": " + f.advice.body; !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	return &Diagnosis{
+		Status: conformance.StatusNotConformant, Rules: []string{"hmac-sha1-base64"}, Kind: vectors.Crash,
+		Sentence: fmt.Sprintf("no request with a body is answered (%s), right or wrong, where GET is answered %d at once: what should "+
+			"read the body waits for one that was read before", a.right.Detail, reply.Status),
+		Hints: append([]string{"keep the bytes that were read, and hand these on; a proxy that passes a request on stands before any " +
+			"parser of bodies"}, lines...),
+	}, nil
 }
