@@ -11,7 +11,8 @@
 //   - What is accepted on another path than the endpoint's says nothing where anything
 //     is accepted. (Other spellings of the endpoint's own path are in guard_paths.go.)
 //   - A refusal with another status than the calibrated one is as good as that, but tells
-//     nothing of the validator: a parser may have refused what it cannot read.
+//     nothing of the validator: a parser may have refused what it cannot read. Nor does that of
+//     multipart/form-data: a framework may have taken its fields for those of a form.
 //   - To what Twilio is documented to send, every answer that does not accept is a
 //     rejection, whoever stands in front: the caller is locked out. But an endpoint that
 //     takes no JSON at all, as a route for forms does, locks nobody out.
@@ -59,7 +60,8 @@ func (e *Endpoint) interpret(ctx context.Context, d webhook.Delivery, reply webh
 		return reply.Answer, err
 	}
 	if !genuine || !e.isClientError(reply) {
-		reply.Answer.Elsewhere = reply.Verdict == reference.Reject && e.isClientError(reply) && reply.Status != e.refusal
+		reply.Answer.Elsewhere = reply.Verdict == reference.Reject &&
+			(e.isClientError(reply) && reply.Status != e.refusal || isMultipart(d.Request))
 		return reply.Answer, nil
 	}
 	usual, err := e.isUsualRefusal(ctx, d, reply)
@@ -172,4 +174,9 @@ func (e *Endpoint) verdictOf(reply webhook.Reply) reference.Verdict {
 		return e.watched(reply.Socket)
 	}
 	return reply.Verdict
+}
+
+// isMultipart reports whether a body is one of several parts.
+func isMultipart(r reference.Request) bool {
+	return r.ContentType != nil && strings.HasPrefix(strings.ToLower(*r.ContentType), "multipart/")
 }
