@@ -61,11 +61,13 @@ func (e *Endpoint) knownNames(ctx context.Context, correct reference.Request) (*
 }
 
 // selections are those of some, and not all, of n things, the smallest first: the bits
-// of what is selected.
+// of what is selected. The first few are none: that is a limit, and no matter of names.
 func selections(n int) []uint {
 	var all []uint
 	for s := uint(1); s+1 < 1<<n; s++ {
-		all = append(all, s)
+		if s&(s+1) != 0 {
+			all = append(all, s)
+		}
 	}
 	slices.SortStableFunc(all, func(a, b uint) int { return cmp.Compare(bits.OnesCount(a), bits.OnesCount(b)) })
 	return all
