@@ -271,6 +271,11 @@ func (e *Endpoint) jsonRefused(ctx context.Context) (*Diagnosis, error) {
 	}
 	reply, err := e.sendSigned(ctx, e.fitted(jsonShape), e.token)
 	if err == nil && reply.Verdict == reference.Reject && reply.Status == e.refusal && e.rejection.shows(reply.Body) {
+		// A form with a query tells whether it is a matter of the query, which has the hash.
+		form := e.withQuery(e.shape.request(e.url, e.product), "x=1")
+		if queried, err := e.send(ctx, e.sign(form, e.token)); err != nil || !e.accepts(queried) {
+			return nil, err
+		}
 		lines := append([]string{"right forms are accepted, and right JSON is refused as a wrong signature is: the " +
 			"validator must be handed the bytes of the body " +
 			"for all that is no form, not a parsed body, and hash them"}, e.advise(onBody)...)

@@ -110,6 +110,20 @@ func TestBodiesThatWereRead(t *testing.T) {
 	g.Expect(strings.Join(d.Hints, "\n")).To(ContainSubstring("mount the proxy before express.json"))
 }
 
+// TestJSONIsNoMatterOfTheBody: where the query is dropped, right JSON is refused for that.
+func TestJSONIsNoMatterOfTheBody(t *testing.T) {
+	for dropped, said := range map[string]bool{"query-dropped": false, "json-members-signed=javascript": true} {
+		g := NewWithT(t)
+		variant, err := defect.Find(dropped)
+		g.Expect(err).NotTo(HaveOccurred())
+		server := httptest.NewServer(catching(application(variant.New(), asCalled)))
+		defer server.Close()
+		e, d := open(t, at(server.URL+"/sms"))
+		g.Expect(d).To(BeNil())
+		g.Expect(strings.Contains(strings.Join(e.Close(), "\n"), "right JSON is refused")).To(Equal(said), dropped)
+	}
+}
+
 // TestBodiesInApplications: what an application makes of bodies in front of an SDK is one
 // cause, also where a fragment, which nobody transmits, has the hash.
 func TestBodiesInApplications(t *testing.T) {
