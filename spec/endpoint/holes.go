@@ -102,6 +102,21 @@ func (h hole) besides(run *conformance.Run) (failed bool, cause *conformance.Cau
 	return false, nil
 }
 
+// known is the one cause of all that the hole requires; nil if there is none.
+func (h hole) known(run *conformance.Run) (known *conformance.Cause) {
+	for _, r := range run.Failures() {
+		if !slices.Contains(h.requires, r.Vector.ID) {
+			continue
+		}
+		cause := run.Diagnosis.CauseOf(r)
+		if cause == nil || known != nil && cause != known {
+			return nil
+		}
+		known = cause
+	}
+	return known
+}
+
 // cause is the hole as a cause of these failures.
 func (h hole) cause(failures []*conformance.Result) *conformance.Cause {
 	return &conformance.Cause{Defect: shown(h.slug, h.says, h.hint), Explains: failures, State: diagnosis.Confirmed}
@@ -147,6 +162,10 @@ func (p *Plan) nameHoles(run *conformance.Run) {
 			continue
 		}
 		if of := h.named(run, unexplained); of != nil {
+			if cause := h.known(run); cause != nil && !slices.ContainsFunc(of, func(r *conformance.Result) bool { return !isCheck(r.Vector) }) {
+				cause.Explains = append(cause.Explains, of...)
+				continue
+			}
 			if h.absorbs {
 				for _, r := range h.absorb(run) {
 					if !slices.Contains(of, r) {

@@ -184,3 +184,23 @@ func TestChunksThatNobodyGets(t *testing.T) {
 		g.Expect(slices.Contains(failures(run), "endpoint-body/chunked-form-unsigned")).To(Equal(letIn), title)
 	}
 }
+
+// TestChecksOfAKnownCause: a check that shows what a known mistake shows in other requests
+// belongs to that mistake.
+func TestChecksOfAKnownCause(t *testing.T) {
+	g := NewWithT(t)
+	variant, err := defect.Find("exception-accepts=signature-of-another-length")
+	g.Expect(err).NotTo(HaveOccurred())
+	validate := application(variant.New(), asCalled)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if several := r.Header["X-Twilio-Signature"]; len(several) > 1 {
+			r.Header.Set("X-Twilio-Signature", strings.Join(several, ", ")) // as Node has it
+		}
+		validate.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	run := explainedAgainst(t, at(server.URL+"/sms"), "signature/*", "endpoint-header/*")
+	g.Expect(failures(run)).To(ContainElement("endpoint-header/twice-wrong"))
+	g.Expect(run.Diagnosis.Causes).To(HaveLen(1))
+	g.Expect(run.Diagnosis.Causes[0].Defect.Key()).To(Equal(variant.Key()))
+}
