@@ -108,7 +108,15 @@ var decode = []Defect{
 		Hint: "pair.split('=')[1] loses what follows a second one, which is then not signed. Split at the " +
 			"first = only.",
 		BugTypes: both, Breaks: "name-value-appended",
-		Step: mapValues(func(s string) string { return before(s, "=") }),
+		Step: editForm(func(body string) string {
+			pairs := strings.Split(body, "&")
+			for i, pair := range pairs {
+				if parts := strings.SplitN(pair, "=", 3); len(parts) == 3 {
+					pairs[i] = parts[0] + "=" + parts[1]
+				}
+			}
+			return strings.Join(pairs, "&")
+		}),
 	},
 	{
 		Slug:     "split-at-last-equals-sign",

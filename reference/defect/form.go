@@ -27,7 +27,8 @@ var form = []Defect{
 		Hint: "The content type is compared as a whole. Compare the media type: what stands before the first " +
 			"semicolon.",
 		BugTypes: both, Breaks: "name-value-appended",
-		Step: formOnlyIf(func(r reference.Request) bool { return !strings.Contains(*r.ContentType, ";") }),
+		Brings: []string{"form-not-signed-in-other-case"},
+		Step:   formOnlyIf(func(r reference.Request) bool { return !strings.Contains(*r.ContentType, ";") }),
 	},
 	{
 		Slug:     "form-not-signed-in-other-case",
@@ -113,7 +114,7 @@ var form = []Defect{
 		Says: "signs only the parameters that it knows by name: those of {}",
 		Hint: "A fixed list of names, a typed model or strong parameters. Twilio adds parameters without notice, and all that " +
 			"are received are signed: hand over the form as it was received.",
-		BugTypes: both, Breaks: "all-params",
+		BugTypes: both, Breaks: "all-params", Joined: true,
 		Values: []string{"the-docs", "a-message", "a-call", "body-and-from"},
 		StepFor: func(value string) Step {
 			return dropParams(func(p reference.Param) bool { return !slices.Contains(knownNames[value], p.Name) })
@@ -242,7 +243,7 @@ var form = []Defect{
 		Hint: "A dictionary is made of both: request.values in Flask, params in Sinatra, get_argument in Tornado, array_merge($_GET, $_POST). " +
 			"The query is in the URL already: sign the form's parameters alone, all of them.",
 		BugTypes: both, Breaks: "name-value-appended",
-		Brings: []string{"control-characters-made-spaces", "query-not-utf-8-throws"}, // get_argument in Tornado
+		Brings: append([]string{"control-characters-made-spaces", "query-not-utf-8-throws"}, ofServlets...), // get_argument in Tornado
 		Values: []string{"form", "query"},
 		StepFor: func(value string) Step {
 			return mapRequestParams(func(r reference.Request, params []reference.Param) []reference.Param {

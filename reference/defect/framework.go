@@ -24,8 +24,11 @@ var framework = []Defect{
 			"request.original_url in Rails (not url_for), getRequestURL() + '?' + getQueryString() in Spring.",
 		BugTypes: both, Breaks: "url-verbatim",
 		Brings: []string{"query-not-utf-8-replaced", "query-not-utf-8-throws"},
-		Values: []string{"symfony", "rails", "spring", "url-search-params", "go", "sorted-urlencode", "query-object", "query-object-escaped"},
+		Values: []string{"symfony", "laravel", "rails", "spring", "java-uri", "url-search-params", "go", "sorted-urlencode", "query-object",
+			"query-object-escaped"},
 		Hints: map[string]string{
+			"java-uri": "new URI(scheme, host, path, query, null) takes decoded parts and quotes what is no URI, so that %2B becomes + and " +
+				"%26 becomes &. Sign request.getRequestURL() + '?' + request.getQueryString(), which are raw.",
 			"query-object": "The query was put together from an object of its decoded parameters (event.queryStringParameters of API Gateway, " +
 				"req.query): escapes are gone, and repeated names are one. Sign it as it was sent: event.rawQueryString, req.originalUrl.",
 			"query-object-escaped": "new URLSearchParams(req.query) or (event.queryStringParameters) escapes decoded parameters in its own " +
@@ -35,7 +38,12 @@ var framework = []Defect{
 				"(QUERY_STRING, scope[\"query_string\"], $_SERVER['QUERY_STRING']).",
 		},
 		StepFor: func(value string) Step {
-			return editURL(func(p *reference.URLParts) { p.Query = reprintedQuery(p.Query, value) })
+			return editURL(func(p *reference.URLParts) {
+				if value == "laravel" && strings.Count(p.Query, "&") >= phpInQuery {
+					throw("Input variables exceeded %d", phpInQuery) // a warning is an exception there
+				}
+				p.Query = reprintedQuery(p.Query, value)
+			})
 		},
 	},
 	{
@@ -210,7 +218,10 @@ func reprintedQuery(query, how string) string {
 	switch how {
 	case "spring":
 		return groupedQuery(query[1:])
-	case "symfony":
+	case "java-uri":
+		decoded := string([]rune(decodePercent(strings.ReplaceAll(query, "+", " "))))
+		return "?" + escapeWhere(decoded[1:], func(c byte) bool { return c <= ' ' || strings.IndexByte("\"#%<>\\^`{|}\x7f", c) >= 0 })
+	case "symfony", "laravel":
 		return symfonyQuery(query[1:])
 	}
 	params := reference.ParseForm([]byte(query[1:]))

@@ -28,16 +28,75 @@ var lost = []Defect{
 		}),
 	},
 	{
-		Slug: "request-of-php",
-		Says: "signs query and form together, as PHP's {} has them, whatever the method and the content type are",
-		Hint: "The query is in the URL already, $_REQUEST renames parameters and drops some, and no hash is looked for. Sign the names and " +
-			"values of file_get_contents('php://input') in a POST with a form, nothing on GET, and compare the hash of any other body.",
+		Slug: "request-merged-first",
+		Says: "signs the parameters of query and form together as {} read them, the first of each name, whatever the method and the " +
+			"content type are",
+		Hint: "getParameterMap() and getParameter() in servlets, and @RequestParam in Spring, hold both, the query's first, and no hash is " +
+			"looked for. The query is in the URL already: sign the names and values of the bytes of a form in a POST, nothing on GET, and " +
+			"compare the hash of any other body.",
 		BugTypes: both, Breaks: "name-value-appended",
-		Values: []string{"$_REQUEST", "array_merge"},
+		Brings: ofServlets,
+		Values: []string{"servlets", "spring"},
 		StepFor: func(value string) Step {
 			return readAs(func(r reference.Request) ([]reference.Param, bool) {
-				return phpRequest(r, value).printed("elements-of-arrays"), true
+				params := queryParams(r.URL)
+				switch {
+				case isForm(r):
+					params = append(params, reference.ParseForm(r.Body)...)
+				case value == "spring": // it has a parser for multipart
+					params = append(params, multipartFields(r, false)...)
+				}
+				return onePerName(params, false), true
 			})
+		},
+	},
+	{
+		Slug: "params-of-rack",
+		Says: "signs params of Rack, which has the query and the form in structures, whatever the method and the content type are, printed by {}",
+		Hint: "params in Sinatra and request.params in Rack hold both, and no hash is looked for. The query is in the URL already: sign " +
+			"URI.decode_www_form of the body in a POST with a form, nothing on GET, and compare the hash of any other body.",
+		BugTypes: both, Breaks: "name-value-appended",
+		Values: []string{"ruby", "ruby-3.4"},
+		StepFor: func(value string) Step {
+			return readAs(func(r reference.Request) ([]reference.Param, bool) {
+				params := queryParams(r.URL)
+				switch {
+				case r.IsForm() || (r.ContentType == nil || *r.ContentType == "") && r.Method == "POST":
+					params = append(params, reference.ParseForm(r.Body)...)
+				default:
+					params = append(params, multipartFields(r, true)...)
+				}
+				arrow := map[string]string{"ruby": "=>", "ruby-3.4": " => "}[value]
+				return onePerName(rackParams(params, arrow, true), true), true
+			})
+		},
+	},
+	{
+		Slug: "variables-of-php",
+		Says: "signs what {} holds in PHP, whatever the method and the content type are",
+		Hint: "PHP renames parameters and drops some, and no hash is looked for; $_REQUEST, and array_merge($_GET, $_POST), have the query in " +
+			"them, too, which is in the URL already. Sign the names and values of file_get_contents('php://input') in a POST with a form, " +
+			"nothing on GET, and compare the hash of any other body.",
+		Hints:    map[string]string{"$request->all()": laravelInput, "$request->toArray()": laravelInput},
+		BugTypes: both, Breaks: "name-value-appended",
+		Values: []string{"$_POST", "$_REQUEST", "array_merge", "$request->all()", "$request->toArray()"},
+		StepFor: func(value string) Step {
+			return func(v *reference.Validator) {
+				// Twilio's tutorial for Laravel has the hash compared where it is among them.
+				isHashed := func(variables *phpArray) bool {
+					_, hashed := variables.items[reference.BodyHashParam]
+					return hashed && value == "$request->toArray()"
+				}
+				v.Covered = func(r reference.Request) bool {
+					return !isHashed(phpVariables(r, value)) || reference.HashHolds(r.URL, r.Body)
+				}
+				v.Params = func(r reference.Request) []reference.Param {
+					if variables := phpVariables(r, value); !isHashed(variables) {
+						return variables.printed("elements-of-arrays")
+					}
+					return nil
+				}
+			}
 		},
 	},
 	{
@@ -202,3 +261,10 @@ var lost = []Defect{
 		}),
 	},
 }
+
+// ofServlets is what the parser of a servlet container does beside.
+var ofServlets = []string{"malformed-pairs-dropped", "form-not-signed-in-other-case", "first-value-only"}
+
+const laravelInput = "all(), input() and toArray() in Laravel hold the query and the form together, or the members of JSON, and PHP " +
+	"renames parameters and drops some. Sign the names and values of $request->getContent() in a POST with a form, nothing on GET, and " +
+	"compare the hash of any other body."

@@ -66,7 +66,8 @@ var names = []Defect{
 		Hint: "qs, Rack and PHP make an object of a[b]=c, and appending it prints [object Object] or Array " +
 			"whatever is in it: the contents are not signed. Parse the raw body.",
 		BugTypes: both, Breaks: "name-value-appended",
-		Values: []string{"javascript", "qs", "co-body", "php", "ruby", "ruby-3.4"},
+		Brings: []string{"last-value-only"}, // what makes structures keeps one value of a plain name
+		Values: []string{"javascript", "qs", "co-body", "php", "ruby", "ruby-3.4", "ruby-to_s", "ruby-3.4-to_s"},
 		StepFor: func(value string) Step {
 			return editParams(func(params []reference.Param) []reference.Param {
 				switch value {
@@ -74,10 +75,10 @@ var names = []Defect{
 					return qsParams(params)
 				case "co-body":
 					return coBodyParams(params)
-				case "ruby":
-					return rackParams(params, "=>")
-				case "ruby-3.4":
-					return rackParams(params, " => ")
+				case "ruby", "ruby-to_s":
+					return rackParams(params, "=>", value == "ruby")
+				case "ruby-3.4", "ruby-3.4-to_s":
+					return rackParams(params, " => ", value == "ruby-3.4")
 				}
 				for i, p := range params {
 					if name, _, found := strings.Cut(p.Name, "["); found {
@@ -225,9 +226,10 @@ func duplicates(decide func(values []string) []string) Step {
 	})
 }
 
-// rackParams makes structures of names with brackets and prints them, as Rack
-// and Array#join do together: a[b]=1&a[c]=2 becomes a, {"b"=>"1", "c"=>"2"}.
-func rackParams(params []reference.Param, arrow string) []reference.Param {
+// rackParams makes structures of names with brackets and prints them, as Rack and
+// to_s do together: a[b]=1&a[c]=2 becomes a, {"b"=>"1", "c"=>"2"}. Array#join puts the
+// elements of lists together.
+func rackParams(params []reference.Param, arrow string, joins bool) []reference.Param {
 	var out []reference.Param
 	for _, root := range grouped(params) {
 		if root.members[0].Name == "" {
@@ -237,7 +239,7 @@ func rackParams(params []reference.Param, arrow string) []reference.Param {
 			continue
 		}
 		text := inspected(root.members, arrow)
-		if root.members[0].Name == "[]" { // the elements are joined, not printed
+		if joins && root.members[0].Name == "[]" {
 			var elements strings.Builder
 			for _, p := range root.members {
 				elements.WriteString(p.Value)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -145,20 +146,26 @@ func phpPost(r reference.Request, params []reference.Param) *phpArray {
 	return phpRead(params, phpInForm, phpName)
 }
 
-// phpRequest is $_REQUEST, in which the form's variables stand in place of the query's; or
-// what array_merge makes of both, which renumbers those whose name is a number.
-func phpRequest(r reference.Request, merge string) *phpArray {
-	parts := []*phpArray{phpRead(queryParams(r.URL), phpInQuery, phpName)}
-	if isForm(r) {
-		parts = append(parts, phpPost(r, reference.ParseForm(r.Body)))
-	} else {
-		parts = append(parts, phpPost(r, multipartFields(r)))
+// phpVariables is $_POST; or $_REQUEST, in which the form's variables stand in place of the
+// query's; or what array_merge makes of both, which renumbers those whose name is a number;
+// or Laravel's input.
+func phpVariables(r reference.Request, which string) *phpArray {
+	fields := multipartFields(r, strings.HasPrefix(which, "$request"))
+	if isForm(r) || strings.HasPrefix(which, "$request") && r.IsForm() && slices.Contains([]string{"PUT", "PATCH", "DELETE"}, r.Method) {
+		fields = reference.ParseForm(r.Body)
+	}
+	post := phpPost(r, fields)
+	switch which {
+	case "$_POST":
+		return post
+	case "$request->all()", "$request->toArray()":
+		return laravelInputOf(r, post)
 	}
 	merged, numbered := newPHPArray(), 0
-	for _, part := range parts {
+	for _, part := range []*phpArray{phpRead(queryParams(r.URL), phpInQuery, phpName), post} {
 		for _, name := range part.keys {
 			key := name
-			if merge == "array_merge" && phpInt(name) != nil {
+			if which == "array_merge" && phpInt(name) != nil {
 				key = strconv.Itoa(numbered)
 				numbered++
 			}
@@ -168,8 +175,56 @@ func phpRequest(r reference.Request, merge string) *phpArray {
 	return merged
 }
 
-// multipartFields are the fields of a POST with multipart/form-data, without its files.
-func multipartFields(r reference.Request) (params []reference.Param) {
+// laravelInputOf is the form, or the members of JSON, and what the query has besides.
+func laravelInputOf(r reference.Request, input *phpArray) *phpArray {
+	if r.ContentType != nil && (strings.Contains(*r.ContentType, "/json") || strings.Contains(*r.ContentType, "+json")) {
+		parsed, _ := parseJSON(r.Body)
+		members, isArray := phpOfJSON(parsed).(*phpArray)
+		if input = members; !isArray {
+			input = newPHPArray()
+			if parsed != nil {
+				input.put("", nil, phpOfJSON(parsed).(string))
+			}
+		}
+	}
+	query := phpRead(queryParams(r.URL), phpInQuery, phpName)
+	for _, name := range query.keys {
+		if _, known := input.items[name]; !known {
+			input.set(name, query.items[name])
+		}
+	}
+	return input
+}
+
+// phpOfJSON is a value of JSON as PHP prints it, or an array of such values.
+func phpOfJSON(value any) any {
+	switch value := value.(type) {
+	case string:
+		return value
+	case nil:
+		return ""
+	case bool:
+		return map[bool]string{true: "1"}[value]
+	case []any:
+		list := newPHPArray()
+		for i, element := range value {
+			list.set(strconv.Itoa(i), phpOfJSON(element))
+		}
+		return list
+	case object:
+		members := newPHPArray()
+		for _, m := range value {
+			members.set(m.name, phpOfJSON(m.value))
+		}
+		return members
+	default:
+		return dialects["php"].print(value)
+	}
+}
+
+// multipartFields are the fields of a POST with multipart/form-data. Its files are among
+// them in Laravel, under names of their own on the disk.
+func multipartFields(r reference.Request, files bool) (params []reference.Param) {
 	if r.Method != "POST" || r.ContentType == nil {
 		return nil
 	}
@@ -183,8 +238,13 @@ func multipartFields(r reference.Request) (params []reference.Param) {
 		if err != nil {
 			return params
 		}
-		if value, err := io.ReadAll(part); err == nil && part.FileName() == "" {
+		switch value, err := io.ReadAll(part); {
+		case err != nil:
+			return params
+		case part.FileName() == "":
 			params = append(params, reference.Param{Name: part.FormName(), Value: string(value)})
+		case files:
+			params = append(params, reference.Param{Name: part.FormName(), Value: "/tmp/php" + part.FileName()})
 		}
 	}
 }

@@ -63,20 +63,42 @@ func TestQueryOfSymfony(t *testing.T) {
 	}
 }
 
-// $_REQUEST, and what array_merge makes of $_GET and $_POST, in PHP 8.2.
-func TestRequestOfPHP(t *testing.T) {
+// $_POST, $_REQUEST, and what array_merge makes of $_GET and $_POST, in PHP 8.2.
+func TestVariablesOfPHP(t *testing.T) {
 	form := "application/x-www-form-urlencoded"
-	for merge, want := range map[string]string{
+	for which, want := range map[string]string{
+		"$_POST":      "b_c=1 a=2 7=y ",
 		"$_REQUEST":   "a=2 10=x b_c=1 7=y ",
 		"array_merge": "a=2 0=x b_c=1 1=y ",
 	} {
 		r := reference.Request{Method: "POST", URL: "https://h/p?a=1&10=x", ContentType: &form, Body: []byte("b.c=1&a=2&7=y")}
 		got := ""
-		for _, p := range phpRequest(r, merge).printed("elements-of-arrays") {
+		for _, p := range phpVariables(r, which).printed("elements-of-arrays") {
 			got += p.Name + "=" + p.Value + " "
 		}
 		if got != want {
-			t.Errorf("%s: %q, want %q", merge, got, want)
+			t.Errorf("%s: %q, want %q", which, got, want)
+		}
+	}
+}
+
+// What $request->all() of Laravel holds.
+func TestInputOfLaravel(t *testing.T) {
+	for _, tried := range []struct{ kind, url, body, want string }{
+		{"application/x-www-form-urlencoded", "https://h/p?a=1&q=2", "a=3&b.c=4", "a=3 b_c=4 q=2 "},
+		{"application/json", "https://h/p?q=2", `{"a":{"b":"x","c":[1]},"n":1,"t":true,"f":false,"z":null}`, "a=x a=Array n=1 t=1 f= z= q=2 "},
+		{"application/json; charset=utf-8", "https://h/p", `[1,"b"]`, "0=1 1=b "},
+		{"application/json", "https://h/p", `"text"`, "0=text "},
+		{"application/json", "https://h/p?q=2", `{`, "q=2 "},
+		{"text/plain", "https://h/p?q=2", "a=1", "q=2 "},
+	} {
+		r := reference.Request{Method: "POST", URL: tried.url, ContentType: &tried.kind, Body: []byte(tried.body)}
+		got := ""
+		for _, p := range phpVariables(r, "$request->all()").printed("elements-of-arrays") {
+			got += p.Name + "=" + p.Value + " "
+		}
+		if got != tried.want {
+			t.Errorf("%s: %q, want %q", tried.body, got, tried.want)
 		}
 	}
 }
@@ -87,7 +109,7 @@ func TestMultipartOfPHP(t *testing.T) {
 	r := reference.Request{Method: "POST", URL: "https://h/p", ContentType: &kind, Body: []byte("--b\r\n" +
 		"Content-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--b\r\n" +
 		"Content-Disposition: form-data; name=\"f\"; filename=\"x.txt\"\r\n\r\n2\r\n--b--\r\n")}
-	got := phpRequest(r, "$_REQUEST").printed("elements-of-arrays")
+	got := phpVariables(r, "$_REQUEST").printed("elements-of-arrays")
 	if len(got) != 1 || got[0] != (reference.Param{Name: "a", Value: "1"}) {
 		t.Errorf("%v, want a=1", got)
 	}

@@ -25,7 +25,7 @@ var text = []Defect{
 		Hint: "A middleware or a model binder trims (TrimStrings in Laravel, strip in validators, data " +
 			"annotations). Twilio keeps white space, and so must the validator: use the raw parameters.",
 		BugTypes: both, Breaks: "whitespace-kept",
-		Values: []string{"spaces", "white-space", "ascii-white-space", "php", "ruby", "javascript", "python", "leading", "trailing"},
+		Values: []string{"spaces", "white-space", "ascii-white-space", "php", "ruby", "java", "javascript", "python", "leading", "trailing"},
 		StepFor: func(value string) Step {
 			trim := map[string]func(string) string{
 				"spaces":            func(s string) string { return strings.Trim(s, " ") },
@@ -35,6 +35,7 @@ var text = []Defect{
 				"ruby": func(s string) string {
 					return strings.TrimRight(strings.TrimLeft(s, " \t\n\v\f\r\x00"), " \t\n\v\f\r\x00")
 				},
+				"java": func(s string) string { return strings.TrimFunc(s, func(c rune) bool { return c <= ' ' }) },
 				"javascript": func(s string) string {
 					return strings.TrimFunc(s, func(c rune) bool { return c == '\ufeff' || c != '\u0085' && unicode.IsSpace(c) })
 				},
@@ -74,6 +75,16 @@ var text = []Defect{
 				return s
 			}
 			return spaces.ReplaceAllString(s, " ")
+		}),
+	},
+	{
+		Slug: "values-squished",
+		Says: "trims values and makes one space of all white space in them",
+		Hint: "squish in Rails, and split and join in other languages, do. Sign the text as it was received " +
+			"(URI.decode_www_form(request.raw_post)).",
+		BugTypes: both, Breaks: "whitespace-kept",
+		Step: mapValues(func(s string) string {
+			return strings.Trim(strings.Join(strings.FieldsFunc(s, unicode.IsSpace), " "), " \x00")
 		}),
 	},
 	{

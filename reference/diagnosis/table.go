@@ -280,31 +280,25 @@ func (t *table) answersTo(some []int, sets []made, sent func(set, observation in
 	for i, set := range sets {
 		whole[i] = slices.Concat(t.established, set)
 	}
-	said := t.saying(sets, some)
-	var hear func(set, k int, verdict reference.Verdict, signed []string)
-	if t.says {
-		hear = said.hear
-	}
+	signed, remember := t.comparing(sets, some)
 	answers := defect.AnswersTo(cases, func(set, k int) bool {
 		if !sent(set, some[k]) || t.budget.over() {
 			return false
 		}
 		t.budget.steps.Add(1)
 		return true
-	}, hear, whole...)
-	for set, verdicts := range answers {
+	}, signed, whole...)
+	remember()
+	for _, verdicts := range answers {
 		for k := range verdicts {
 			switch {
 			case verdicts[k] == "":
 				verdicts[k] = t.reference[some[k]]
-			case said.isOtherwise(set, k):
-				verdicts[k] = otherwise
 			case t.catches:
 				verdicts[k] = rejection(verdicts[k])
 			}
 		}
 	}
-	said.remember()
 	return answers
 }
 

@@ -220,7 +220,8 @@ var frameworks = []framework{
 		refusal: "response.sendError(403) and return, without chain.doFilter",
 		guard: "register the filter for /* or use a HandlerInterceptor with the handler's annotation, not a " +
 			"comparison of getServletPath()",
-		csrf: "http.csrf(c -> c.ignoringRequestMatchers(\"/sms\"))",
+		header: "request.getHeader(\"X-Twilio-Signature\"), or @RequestHeader(\"X-Twilio-Signature\")",
+		csrf:   "http.csrf(c -> c.ignoringRequestMatchers(\"/sms\"))",
 	}},
 	{name: "servlets", signs: []sign{
 		{"Server", `(?i)^(jetty|apache-coyote|tomcat)`, byName},
@@ -233,6 +234,7 @@ var frameworks = []framework{
 		form: "setCharacterEncoding(\"UTF-8\") before the first getParameter; getParameterMap() has the query " +
 			"in it, so parse the bytes",
 		refusal: "sendError(403) and return, without chain.doFilter",
+		header:  "request.getHeader(\"X-Twilio-Signature\")",
 		guard:   "map the filter to /*, or to the servlet by its name, and compare no path",
 	}},
 	{name: "Go", signs: []sign{
@@ -267,15 +269,19 @@ var frameworks = []framework{
 		host: "add the public host to AllowedHosts",
 	}},
 	{name: "Laravel", signs: []sign{
-		{"Set-Cookie", `^(laravel_session|XSRF-TOKEN)=`, specific},
-		{"", `<title>(Page Expired|Forbidden)</title>.*`, specific},
+		{"Set-Cookie", `^(laravel_session|XSRF-TOKEN)=`, onTop},
+		{"Set-Cookie", `^[A-Za-z0-9_-]+=eyJpdiI6`, onTop}, // {"iv":
+		{"", `(?s)<title>(Page Expired|Forbidden|Unauthorized|Not Found|Server Error)</title>.*class="antialiased`, onTop},
+		{"", `^\{"message": ?"(The route .* could not be found\.|CSRF token mismatch\.)"`, onTop},
+		{"Cache-Control", `^no-cache, private$`, likeness},
 	}, advice: advice{
 		origin: "$middleware->trustProxies(at: '…') in bootstrap/app.php",
 		target: "$request->getSchemeAndHttpHost() . $request->getRequestUri() in place of fullUrl()",
 		body:   "$request->getContent()",
-		form: "$_POST, or $request->request before TrimStrings and ConvertEmptyStringsToNull: leave the route " +
-			"out of both",
+		form: "names and values of $request->getContent() in a POST: all(), input() and post() are trimmed and emptied by " +
+			"TrimStrings and ConvertEmptyStringsToNull, all() has the query in it, and $_POST renames some",
 		refusal: "abort(403) in a middleware, before $next($request)",
+		header:  "$request->header('X-Twilio-Signature')",
 		guard:   "put the middleware on the route",
 		csrf:    "$middleware->validateCsrfTokens(except: ['sms'])",
 		host:    "see trustHosts in bootstrap/app.php",
@@ -285,11 +291,13 @@ var frameworks = []framework{
 		{"", `Oops! An Error Occurred|Symfony\\`, specific},
 		{"Cache-Control", `^no-cache, private$`, likeness},
 	}, advice: advice{
-		origin:  "framework.trusted_proxies and trusted_headers",
-		target:  "getSchemeAndHttpHost() . getRequestUri(): getUri() sorts the query",
-		body:    "$request->getContent()",
-		form:    "$request->request->all(), of POST",
+		origin: "framework.trusted_proxies and trusted_headers",
+		target: "getSchemeAndHttpHost() . getRequestUri(): getUri() sorts the query",
+		body:   "$request->getContent()",
+		form: "names and values of $request->getContent() in a POST: $request->request renames some and drops others, and " +
+			"$request->query is in the URL already",
 		refusal: "throw new AccessDeniedHttpException()",
+		header:  "$request->headers->get('X-Twilio-Signature')",
 		guard:   "verify in the controller or by its attribute, not in a listener that compares getPathInfo()",
 		host:    "add the public host to framework.trusted_hosts",
 	}},
@@ -299,7 +307,8 @@ var frameworks = []framework{
 		origin:  "the configured scheme and host: getUri() has the server's own",
 		target:  "take $request->getServerParams()['REQUEST_URI']: getUri() escapes again",
 		body:    "(string) $request->getBody()",
-		form:    "$_POST, or getParsedBody() of POST",
+		form:    "names and values of (string) $request->getBody() in a POST: getParsedBody() renames some and drops others",
+		header:  "$request->getHeaderLine('X-Twilio-Signature')",
 		refusal: "return new Response(403) without $handler->handle()",
 	}},
 	{name: "PHP", signs: []sign{
@@ -311,6 +320,7 @@ var frameworks = []framework{
 		body:   "file_get_contents('php://input')",
 		form: "names and values of file_get_contents('php://input') in a POST: $_POST renames some and drops others; " +
 			"never $_REQUEST",
+		header:  "$_SERVER['HTTP_X_TWILIO_SIGNATURE']",
 		refusal: "http_response_code(403); exit;",
 	}},
 	{name: "Rails", signs: []sign{
@@ -322,6 +332,7 @@ var frameworks = []framework{
 		body:    "request.raw_post",
 		form:    "request.POST for forms (with the SDK URI.decode_www_form(request.raw_post).uniq), else request.raw_post",
 		refusal: "head :forbidden and return; in a before_action that is enough",
+		header:  "request.headers['X-Twilio-Signature']",
 		guard:   "a before_action of the controller; a pattern of the middleware must be anchored and allow (\\.\\w+)?",
 		csrf:    "skip_before_action :verify_authenticity_token",
 		host:    "config.hosts << 'the public host'",
@@ -339,6 +350,7 @@ var frameworks = []framework{
 		body:    "request.body.read, and rewind; Puma in place of WEBrick, whose input cannot be rewound",
 		form:    "request.POST, not params",
 		refusal: "halt 403 in a filter; status 403 goes on",
+		header:  "env['HTTP_X_TWILIO_SIGNATURE']",
 		guard: "use Rack::TwilioWebhookAuthentication, token, %r{\\A/sms}: without a path it guards nothing, and in " +
 			"map('/sms') PATH_INFO is empty; before " +
 			"Rack::MethodOverride, and inside what rewrites paths",
@@ -358,7 +370,7 @@ var frameworks = []framework{
 		form:   "mount the proxy before express.json and express.urlencoded, or add fixRequestBody",
 		socket: "ws: true, and server.on('upgrade', proxy.upgrade)",
 	}},
-	{name: "nginx", proxy: true, signs: []sign{
+	{name: "nginx", proxy: true, ownHost: true, signs: []sign{
 		{"Server", `(?i)^(nginx|openresty)`, byName},
 		{"", `<center>(nginx|openresty)`, byName},
 	}, rewritesPath: decoded, advice: advice{
@@ -366,17 +378,19 @@ var frameworks = []framework{
 			"$http_x_forwarded_proto …); fastcgi_param HTTP_HOST $http_host",
 		target: "proxy_pass http://127.0.0.1:3000 without a path or slash behind it: with one it decodes and " +
 			"cleans the path, and merge_slashes off does not help",
+		header: "proxy_pass_request_headers and fastcgi_pass_request_headers stay on, and nothing sets X-Twilio-Signature to \"\"",
 		socket: "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection \"upgrade\"",
 		cache: "proxy_cache off for the webhook, or proxy_no_cache and proxy_cache_bypass " +
 			"$http_x_twilio_signature: one of the two alone leaves the hole open",
 		guard: "an exact location = /sms is no guard: the router behind it decodes more; guard the application",
 	}},
-	{name: "Apache", proxy: true, signs: []sign{
+	{name: "Apache", proxy: true, ownHost: true, signs: []sign{
 		{"Server", `^Apache(/|$)`, byName},
-		{"", `<address>Apache/`, byName},
+		{"", `<address>Apache/|^<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2\.0//EN">`, byName},
 	}, rewritesPath: decoded, advice: advice{
 		origin: "ProxyPreserveHost On, and RequestHeader set X-Forwarded-Proto https",
 		target: "ProxyPass /sms http://127.0.0.1:3000/sms nocanon, and AllowEncodedSlashes NoDecode",
+		header: "no RequestHeader unset X-Twilio-Signature, and none that edits it",
 		socket: "ProxyPass … upgrade=websocket",
 		cache:  "CacheDisable /sms",
 	}},

@@ -167,7 +167,7 @@ func TestWhatStandsBeforeTheValidator(t *testing.T) {
 		"redirected to https": {says(308, "", "Location", "https://HOST/sms"), 2, "redirected (308) to the same URL by https",
 			"X-Forwarded-Proto: https"},
 		"refused by nginx": {says(403, "<html>\n<head><title>403 Forbidden</title></head>\n<center>nginx</center></html>",
-			"Server", "nginx"), 1, "nginx itself refuses every request of this kind with 403", "limit_except"},
+			"Server", "nginx"), 1, "nginx itself answers every POST with 403", "limit_except"},
 		"a CSRF filter": {says(403, "<h1>Forbidden</h1><p>CSRF verification failed. Request aborted.</p>"), 1,
 			"by a CSRF filter", "@csrf_exempt"},
 	} {

@@ -115,7 +115,7 @@ func (e *Endpoint) calibrate(ctx context.Context) (*Diagnosis, error) {
 		}
 	}
 	if unparsed != nil && first != unparsed {
-		if err := e.meetNeighbour(ctx); err != nil {
+		if _, err := e.meetNeighbour(ctx); err != nil {
 			return nil, err
 		}
 		return e.formsUntaken(unparsed), nil
@@ -132,7 +132,8 @@ type attempt struct {
 // passedGuard reports whether the signature was accepted, though the request was
 // not: a wrong one is refused otherwise.
 func (a *attempt) passedGuard() bool {
-	return a.right.Verdict == reference.Unsupported && a.right.Challenge == "" && a.wrong.Verdict == reference.Reject
+	elsewhere := a.right.Verdict == reference.Unsupported || a.right.Verdict == reference.Reject && a.right.Status != a.wrong.Status
+	return elsewhere && a.right.Challenge == "" && a.wrong.Challenge == "" && a.wrong.Verdict == reference.Reject
 }
 
 // fails reports whether a right request and a wrong one both end in a server error.
@@ -187,6 +188,21 @@ func (e *Endpoint) calibrated(ctx context.Context, now, before *attempt) (*Diagn
 		if d := e.beforeTheValidator(before); d != nil {
 			return d, nil
 		}
+		d, err := e.refusesPOST(ctx, before)
+		if err != nil {
+			return nil, err
+		}
+		if own := e.turnedAway(before); own != nil {
+			d = own
+		}
+		if d == nil && before.passedGuard() {
+			d = e.failsBehind(before)
+		}
+		if d != nil {
+			d.Hints = append(d.Hints, fmt.Sprintf("%s is accepted: if the webhook takes nothing else, say so: --accepts %s",
+				now.shape.name, now.shape.kind()))
+			return d, nil
+		}
 		note := fmt.Sprintf("the endpoint was calibrated with %s: it answers %d to %s", e.shape.name, before.right.Status, before.shape.name)
 		if account := e.sentAccount(before.shape); account != "" {
 			note += "; " + account
@@ -204,7 +220,7 @@ func (e *Endpoint) calibrated(ctx context.Context, now, before *attempt) (*Diagn
 	request := webhook.Delivery{Case: caseOf(e.shape.request(e.url, e.product))}
 	e.cookies = cookiesOf(right[0])
 	e.acceptance, e.rejection = portraitOf(request, right...), portraitOf(request, wrong...)
-	if err := e.meetNeighbour(ctx); err != nil {
+	if _, err := e.meetNeighbour(ctx); err != nil {
 		return nil, err
 	}
 	if d, err := e.refusals(ctx, now.wrong, right, wrong); d != nil || err != nil {

@@ -11,6 +11,8 @@
 //	explore.go    which variations of a request does it take?
 //	probe.go      which URL, token or body does it verify instead?
 //	guesses.go    … and what is tried to find that out
+//	mistakes.go   … or which known mistake it makes with every request
+//	renamed.go    … or whether the signature arrives
 //	known.go      … or some of the parameters alone?
 //	unreached.go  … or what stands between Twilio and the validator?
 //	advice.go     what frameworks and proxies get wrong, and the lines that fix it
@@ -32,6 +34,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sigconform/adapters/protocol"
@@ -86,6 +89,7 @@ type Endpoint struct {
 	refusalStatus *protocol.Answer   // of the check on the status of a refusal, where calibration settled it
 	refusalBody   *protocol.Answer   // of the check on its body
 	refusalTime   *protocol.Answer   // of the check on when a handshake is refused
+	unavailable   atomic.Int32       // how many requests a proxy answered 503 itself
 	refusesAfter  time.Duration      // how long an accepted handshake lived until it was refused
 }
 

@@ -247,15 +247,34 @@ func (e *Endpoint) paths() []string {
 	return slices.Compact(append(all, "/"))
 }
 
+// pathNames are by what name a front controller is handed the path in its query.
+var pathNames = []string{"q", "route", "_url", "url", "path", "p"}
+
+// isFrontController reports whether the verified query begins with the path, as a front
+// controller is handed it.
+func isFrontController(signed, verified reference.URLParts) bool {
+	return slices.ContainsFunc(pathNames, func(name string) bool {
+		value, found := strings.CutPrefix(verified.Query, "?"+name+"=")
+		return found && len(signed.Path) > 1 && strings.HasPrefix(strings.TrimPrefix(value, "/"), signed.Path[1:])
+	})
+}
+
+// absentQueries are what a program prints behind a question mark where there is no query:
+// getQueryString() is null in Java.
+var absentQueries = []string{"null", "undefined", "None", "nil"}
+
 // queryGuesses are what may have become of a query.
 func queryGuesses(path, query string) []string {
 	all := []string{"", "?"}
+	for _, none := range absentQueries {
+		all = append(all, "?"+none)
+	}
 	more := ""
 	if len(query) > 1 {
 		more = "&" + query[1:]
 	}
 	// Behind a front controller the query has the path, too.
-	for _, name := range []string{"q", "route", "_url", "url", "path", "p"} {
+	for _, name := range pathNames {
 		all = append(all, "?"+name+"="+path+more, "?"+name+"="+strings.TrimPrefix(path, "/")+more,
 			"?"+name+"="+path+"&"+strings.TrimPrefix(more, "&"))
 	}

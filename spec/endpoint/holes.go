@@ -38,6 +38,12 @@ type hole struct {
 	// absorbs: causes that explain nothing but what shows is true of are the same mistake,
 	// seen in part.
 	absorbs bool
+	// within are the slugs of causes that a failed check belongs to, if one of them was found:
+	// the same code makes both mistakes.
+	within []string
+	// takes are the slugs of causes that are the same mistake, seen without what is special
+	// about the checks.
+	takes []string
 	// requires must all fail.
 	requires []string
 	// unless are rules: where a mistake breaks one of them, requests that are drawn show it.
@@ -75,13 +81,27 @@ func (h hole) named(run *conformance.Run, failures []*conformance.Result) []*con
 func (h hole) absorb(run *conformance.Run) []*conformance.Result {
 	var taken []*conformance.Result
 	run.Diagnosis.Causes = slices.DeleteFunc(run.Diagnosis.Causes, func(c *conformance.Cause) bool {
-		if slices.ContainsFunc(c.Explains, func(r *conformance.Result) bool { return !h.has(r.Vector.ID) && !h.shows(run, r) }) {
+		isPart := h.absorbs && !slices.ContainsFunc(c.Explains, func(r *conformance.Result) bool {
+			return !h.has(r.Vector.ID) && !h.shows(run, r)
+		})
+		if !isPart && !slices.Contains(h.takes, c.Defect.Slug) {
 			return false
 		}
 		taken = append(taken, c.Explains...)
 		return true
 	})
 	return taken
+}
+
+// belongsTo is the cause that the failed checks of the hole belong to; nil if there is none.
+func (h hole) belongsTo(d *conformance.Diagnosis) *conformance.Cause {
+	i := slices.IndexFunc(d.Causes, func(c *conformance.Cause) bool {
+		return c.Defect.Defect != nil && slices.Contains(h.within, c.Defect.Slug)
+	})
+	if i < 0 {
+		return nil
+	}
+	return d.Causes[i]
 }
 
 // allFail reports whether all of these vectors fail.
@@ -166,11 +186,14 @@ func (p *Plan) nameHoles(run *conformance.Run) {
 				cause.Explains = append(cause.Explains, of...)
 				continue
 			}
-			if h.absorbs {
-				for _, r := range h.absorb(run) {
-					if !slices.Contains(of, r) {
-						of = append(of, r)
-					}
+			if cause := h.belongsTo(d); cause != nil {
+				cause.Explains = append(cause.Explains, of...)
+				unexplained = slices.DeleteFunc(unexplained, func(r *conformance.Result) bool { return slices.Contains(of, r) })
+				continue
+			}
+			for _, r := range h.absorb(run) {
+				if !slices.Contains(of, r) {
+					of = append(of, r)
 				}
 			}
 			for _, r := range of {
@@ -267,6 +290,8 @@ func (p *Plan) sameHole(h hole) []string {
 	switch {
 	case h.has(methodCheck) && p.sameMethods():
 		return []string{overrideCheck}
+	case h.slug == bodyNotCovered && p.onlySignedForURL(methodCheck):
+		return []string{methodCheck}
 	case h.has(typeCheck) && p.endpoint.shape.kind() == kindForm && len(p.through[typeCheck]) > 0:
 		var same []string
 		for id, through := range p.through {
@@ -285,6 +310,16 @@ const (
 	methodCheck   = "endpoint-guard/method"
 	overrideCheck = "endpoint-guard/method-override"
 )
+
+// onlySignedForURL reports whether a check fails for nothing but requests whose signature
+// is that of their URL: no guard is passed, and the body is not covered.
+func (p *Plan) onlySignedForURL(check string) bool {
+	through := p.through[check]
+	return len(through) > 0 && !slices.ContainsFunc(through, func(d webhook.Delivery) bool {
+		signed, own := p.endpoint.signURL(d.Request).Signature, d.Request.Signature
+		return own == nil || signed == nil || *own != *signed
+	})
+}
 
 // sameMethods reports whether each method that a POST was called by, and that led past the
 // guard, leads past it by itself: then it is one hole.

@@ -5,7 +5,6 @@ package endpoint
 import (
 	"crypto/sha1"
 	"slices"
-	"strings"
 
 	"sigconform/reference"
 	"sigconform/spec/conformance"
@@ -15,6 +14,9 @@ import (
 // trustNoHeader is what to do about an exemption that a client can ask for.
 const trustNoHeader = "Whoever calls writes this, so that it exempts anybody. Take the exemption out; if tests need one, make " +
 	"it a matter of configuration, or sign the test requests."
+
+// bodyNotCovered is the slug of the mistake that no body but a form is verified.
+const bodyNotCovered = "body-not-covered"
 
 // holesOfGuards are the mistakes, those first that explain others.
 var holesOfGuards = []hole{
@@ -36,7 +38,7 @@ var holesOfGuards = []hole{
 		// Frameworks that hand over what they have parsed: any JSON is an empty form to them.
 		checks:   []string{"body-coverage/json-no-hash", "body-json/other-body", "body-coverage/text-no-hash", "body-coverage/xml-no-hash"},
 		requires: []string{"body-coverage/json-no-hash", "body-json/other-body"},
-		slug:     "body-not-covered",
+		slug:     bodyNotCovered,
 		says:     "accepts any body that is no form with a signature that is valid for the URL",
 		hint: "The validator is handed the parsed form, and that of JSON is empty: the hash in the query is never compared. Take " +
 			"the bytes of what is no form, and compare their SHA-256 with bodySHA256 (validateRequestWithBody), or answer 415.",
@@ -94,8 +96,7 @@ var holesOfGuards = []hole{
 		hint: "What reads the raw body finds none of it (php://input is empty, multer and its like have consumed it), and the " +
 			"application reads the fields all the same. Twilio sends no multipart: refuse it before the validator.",
 		shows: func(_ *conformance.Run, r *conformance.Result) bool {
-			kind := r.Vector.Request.ContentType
-			return kind != nil && strings.HasPrefix(strings.ToLower(*kind), "multipart/")
+			return isMultipart(r.Vector.Request.Reference())
 		},
 		beside: []string{"body-coverage/text-no-hash", "body-coverage/octets-no-hash"},
 		unless: []string{"body-covered", "body-sha256"},
@@ -107,6 +108,7 @@ var holesOfGuards = []hole{
 		hint: "A parser gives up at a limit, or leaves out what is beyond it, and the validator takes the rest for the form. Refuse " +
 			"what is larger than the limit (413).",
 		ofForms: true,
+		within:  []string{"request-merged-first", "query-merged-by-name", "names-in-query-not-signed"}, // parsed by a servlet container
 	},
 	{
 		checks: []string{"endpoint-body/chunked-form-unsigned", "endpoint-body/chunked-form", "endpoint-body/chunked-json",
@@ -114,6 +116,7 @@ var holesOfGuards = []hole{
 		says:   "takes a body in chunks for none",
 		hint:   "A missing Content-Length is taken for an empty body. Read the body to its end, whatever its length is said to be.",
 		beside: []string{"body-json/plain", "body-json/other-body"}, ofForms: true,
+		takes: []string{"hash-of-empty-body-not-checked"}, // where there is none, nothing else is looked at
 	},
 	{
 		checks: []string{"endpoint-body/gzip-json-other", "endpoint-body/gzip-json-hash-of-nothing"}, slug: "compressed-body-not-covered",

@@ -27,7 +27,8 @@ func (e *Endpoint) diagnose(ctx context.Context, a *attempt) (*Diagnosis, error)
 	if a.passedGuard() {
 		return e.failsBehind(a), nil
 	}
-	if err := e.meetNeighbour(ctx); err != nil {
+	neighbour, err := e.meetNeighbour(ctx)
+	if err != nil {
 		return nil, err
 	}
 	if d, err := e.unreached(ctx, a); d != nil || err != nil {
@@ -54,9 +55,29 @@ func (e *Endpoint) diagnose(ctx context.Context, a *attempt) (*Diagnosis, error)
 	if d, err := e.knownNames(ctx, correct); d != nil || err != nil {
 		return d, err
 	}
+	if d, err := e.renamed(ctx, reply); d != nil || err != nil {
+		return d, err
+	}
+	d, more, err := e.mistaken(ctx, reply)
+	if d != nil || err != nil {
+		return d, err
+	}
+	tried += more
 	hints := []string{"is the token the one that the application uses (of the account or subaccount, the primary one)?"}
 	if account := e.sentAccount(e.shape); account != "" {
 		hints = append(hints, account)
+	}
+	if neighbour.Status == a.right.Status && neighbour.Body == a.right.Body {
+		hints = append(hints, "other paths are refused alike: if no validator stands there, something in front refuses everything, as "+
+			"where a host is not permitted (config.hosts in Rails, ALLOWED_HOSTS in Django) or a firewall stands")
+	}
+	hints = append(hints, "let the application log the URL that it hands to its validator, and compare it with what Twilio signs")
+	if proxy := e.proxy(); proxy != nil && proxy.ownHost && e.inside == "" {
+		hints = append(hints, proxy.name+" calls the application by the name and port of its upstream, unless it is told to pass "+
+			"Host on: --upstream http://127.0.0.1:3000 tries a name and port that you know")
+	} else {
+		hints = append(hints, "if a proxy or tunnel is in front, --public-url says what Twilio is configured with, and --upstream "+
+			"by what name and port the proxy calls the application")
 	}
 	return &Diagnosis{
 		Status: conformance.StatusNotConformant, Kind: vectors.FalseReject, Rules: []string{"url-verbatim"},
@@ -65,21 +86,17 @@ func (e *Endpoint) diagnose(ctx context.Context, a *attempt) (*Diagnosis, error)
 			reply.Status, e.quoted(reply), tried),
 		Signs: reference.SignedURLs(correct.URL, e.product)[0],
 		Hints: slices.Concat(hints, []string{
-			"let the application log the URL that it hands to its validator, and compare it with what Twilio signs",
 			"does X-Twilio-Signature arrive? A proxy or a framework may drop it, or name it otherwise",
 			"is the body read by something else before the validator sees it?",
-			"if a proxy or tunnel is in front, --public-url says what Twilio is configured with, and --upstream by " +
-				"what name and port the proxy calls the application",
-		}, e.advise(onOrigin, onTarget, onBody)),
+		}, e.advise(onHeader, onOrigin), e.adviseTarget(correct.URL), e.advise(onBody)),
 	}, nil
 }
 
 // meetNeighbour calls a path next to the endpoint's: the page for what is not there
 // shows the framework.
-func (e *Endpoint) meetNeighbour(ctx context.Context) error {
-	_, err := e.sendAs(ctx, e.shape.request(e.url, e.product),
+func (e *Endpoint) meetNeighbour(ctx context.Context) (webhook.Reply, error) {
+	return e.sendAs(ctx, e.shape.request(e.url, e.product),
 		func(d *webhook.Delivery) { d.Target = e.nextTo(*d).Target })
-	return err
 }
 
 // try returns the correct request, without a signature, and the one that an
@@ -214,11 +231,19 @@ func (e *Endpoint) hintsFor(signed, verified reference.URLParts) []string {
 		hints = append(hints, "a proxy or a router strips or adds a part of the path; hand the validator the path as "+
 			"Twilio calls it")
 	}
-	if signed.Query != verified.Query {
+	if isFrontController(signed, verified) {
+		hints = append(hints, "a rewrite rule hands the path to a front controller in the query (try_files $uri /index.php?q=$uri&$args), "+
+			"and QUERY_STRING has it: take REQUEST_URI, the target as it was sent")
+	} else if slices.Contains(absentQueries, strings.TrimPrefix(verified.Query, "?")) {
+		hints = append(hints, "append a question mark and the query only where there is a query: it prints what stands for none")
+	} else if signed.Query != verified.Query {
 		hints = append(hints, "hand the validator the query as it came, not one that was parsed and written again")
 	}
-	if signed.Path != verified.Path || signed.Query != verified.Query {
+	switch {
+	case signed.Path != verified.Path:
 		hints = append(hints, e.advise(onTarget)...)
+	case signed.Query != verified.Query:
+		hints = append(hints, e.adviseTarget(signed.String())...)
 	}
 	return hints
 }
@@ -269,13 +294,17 @@ var noURL = regexp.MustCompile(`(?i)invalid url|InvalidURIError|bad URI|no schem
 // failsBehind is the diagnosis of an endpoint whose validator accepts a correct
 // signature, while what comes behind it does not answer with an acceptance.
 func (e *Endpoint) failsBehind(a *attempt) *Diagnosis {
-	return &Diagnosis{
+	d := &Diagnosis{
 		Status: conformance.StatusUsage,
 		Sentence: fmt.Sprintf("a correctly signed request is answered %d and a wrong signature is refused with %d: "+
 			"the signature was accepted, and what comes behind the validator says %d%s",
 			a.right.Status, a.wrong.Status, a.right.Status, e.quoted(a.right)),
-		Hints: []string{fmt.Sprintf("if that is all right for a request of the suite's, say so: --accept-status %d",
-			a.right.Status),
-			"or give the application what it looks for: --account-sid, --form NAME=VALUE"},
 	}
+	if a.shape.kind() == kindForm && e.lacksToken(a.right) {
+		d.Hints = append([]string{exemptFromCSRF}, e.advise(onCSRF)...)
+	}
+	d.Hints = append(d.Hints,
+		fmt.Sprintf("if that is all right for a request of the suite's, say so: --accept-status %d", a.right.Status),
+		"or give the application what it looks for: --account-sid, --form NAME=VALUE")
+	return d
 }

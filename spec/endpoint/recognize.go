@@ -29,6 +29,7 @@ type advice struct {
 	host    string // the host is not permitted
 	socket  string // a handshake is not upgraded, or too early
 	cache   string // an answer is kept, and given to others
+	header  string // the signature does not arrive
 }
 
 // framework is an entry of the table.
@@ -37,6 +38,8 @@ type framework struct {
 	proxy bool // it stands in front of the application
 	// silent: it rewrites targets and adds nothing to the application's answers.
 	silent bool
+	// ownHost: it calls the application by a name of its own, unless it is told otherwise.
+	ownHost bool
 	// dropsChunks: it reads as much of a body as Content-Length says; see [Endpoint.dropsChunks].
 	dropsChunks bool
 	signs       []sign
@@ -59,6 +62,7 @@ const (
 	likeness = 2 // a page or a header looks like its own
 	byName   = 3 // it gives its name
 	specific = 4 // it gives its name, and is built on something that gives its own
+	onTop    = 5 // the same once more
 )
 
 // topic takes the line about one kind of mistake out of an entry's advice.
@@ -75,6 +79,7 @@ var (
 	onHost    topic = func(a advice) string { return a.host }
 	onSocket  topic = func(a advice) string { return a.socket }
 	onCache   topic = func(a advice) string { return a.cache }
+	onHeader  topic = func(a advice) string { return a.header }
 )
 
 // topicOf is what a failure of a rule is about; nil for what no framework changes.
@@ -170,8 +175,16 @@ func (e *Endpoint) dropsChunks() bool {
 
 // advise returns the lines about the topics for the frameworks that answered.
 func (e *Endpoint) advise(topics ...topic) []string {
+	return e.adviseOf(func(*framework) bool { return true }, topics...)
+}
+
+// adviseOf returns the lines for those of the frameworks that are concerned.
+func (e *Endpoint) adviseOf(concerned func(*framework) bool, topics ...topic) []string {
 	var lines []string
 	for _, f := range e.likely() {
+		if !concerned(f) {
+			continue
+		}
 		for _, about := range topics {
 			if line := about(f.advice); line != "" {
 				lines = append(lines, "in "+f.name+": "+line)
@@ -179,6 +192,17 @@ func (e *Endpoint) advise(topics ...topic) []string {
 		}
 	}
 	return lines
+}
+
+// adviseTarget returns the lines about a request target: those of a proxy only if it may
+// have rewritten that of the URL.
+func (e *Endpoint) adviseTarget(url string) []string {
+	return e.adviseOf(func(f *framework) bool { return !f.proxy || f.mayRewrite(url) }, onTarget)
+}
+
+// adviseApplication returns the lines about the topics for the application alone.
+func (e *Endpoint) adviseApplication(topics ...topic) []string {
+	return e.adviseOf(func(f *framework) bool { return !f.proxy }, topics...)
 }
 
 // Of a page only its text is read.

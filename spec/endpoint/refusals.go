@@ -130,7 +130,7 @@ func (e *Endpoint) bypass(ctx context.Context, wrong webhook.Reply) (*Diagnosis,
 			"if the application refuses with a status that means acceptance here, say so: --reject-status",
 		},
 	}
-	d.Hints = append(d.Hints, e.advise(onRefusal, onGuard)...)
+	d.Hints = append(d.Hints, e.adviseApplication(onRefusal, onGuard)...)
 	switch {
 	case wrong.Later:
 		d.Sentence = fmt.Sprintf("authentication bypass: a wrong handshake is refused with %d, and then accepted "+

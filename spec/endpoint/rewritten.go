@@ -151,6 +151,9 @@ func (e *Endpoint) adviseOn(run *conformance.Run) {
 			if about := topicOf[cause.Defect.Breaks]; about != nil && cause.Defect.Breaks != "body-covered" {
 				r.Advice = e.advise(about)
 			}
+			if cause.Defect.Breaks == "url-verbatim" {
+				r.Advice = e.adviseTarget(string(r.Vector.Request.URL))
+			}
 		}
 	}
 }
@@ -165,8 +168,13 @@ func (e *Endpoint) adviceOn(v *vectors.Vector) []string {
 	}
 	request := v.Request.Reference()
 	for _, rule := range v.Rules {
-		if rule == "body-covered" && reference.CoverageOf(request) == reference.CoveredByParams {
+		switch {
+		case rule == "body-covered" && reference.CoverageOf(request) == reference.CoveredByParams:
 			return e.advise(onForm) // a form with more in it than was signed
+		case rule == "body-covered" && isMultipart(request):
+			return nil // no framework has its raw bytes at hand
+		case rule == "url-verbatim":
+			return e.adviseTarget(request.URL)
 		}
 		if about := topicOf[rule]; about != nil {
 			return e.advise(about)

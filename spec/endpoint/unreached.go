@@ -29,7 +29,7 @@ var (
 )
 
 // tokenMissing is what says of a form that it has no CSRF token.
-var tokenMissing = regexp.MustCompile(`(?i)csrf|xsrf|forgery|authenticity.?token|antiforgery`)
+var tokenMissing = regexp.MustCompile(`(?i)csrf|xsrf|forgery|authenticity.?token|antiforgery|change you wanted was rejected`)
 
 // unreached is the diagnosis of an endpoint whose validator is not reached, as far as
 // the answers say why; nil if they do not.
@@ -61,10 +61,13 @@ func (e *Endpoint) unreached(ctx context.Context, a *attempt) (*Diagnosis, error
 		d.Sentence = fmt.Sprintf("the framework, or a server in front, does not permit the host %s: every request is "+
 			"answered %d%s", e.url.Host+e.url.Port, right.Status, e.quoted(right))
 		d.Hints = append([]string{"permit the host that Twilio calls"}, e.advise(onHost)...)
-	case a.isDown() && (e.proxy() != "" || right.Status != http.StatusServiceUnavailable):
+	case a.isDown() && (e.proxy() != nil || right.Status != http.StatusServiceUnavailable):
+		name := "it gives no name"
+		if proxy := e.proxy(); proxy != nil {
+			name = proxy.name
+		}
 		d.Status = conformance.StatusNotRun
-		d.Sentence = fmt.Sprintf("a proxy (%s) answers %d%s: nothing answers behind it",
-			cmp.Or(e.proxy(), "it gives no name"), right.Status, e.quoted(right))
+		d.Sentence = fmt.Sprintf("a proxy (%s) answers %d%s: nothing answers behind it", name, right.Status, e.quoted(right))
 		d.Hints = []string{"is the application started, and does the proxy call it where it listens?"}
 	case e.isWebSocket() && right.Status >= 200 && right.Status < 300:
 		d.Sentence = fmt.Sprintf("a correct handshake is answered %d%s: Upgrade does not reach the application, or "+
@@ -82,10 +85,7 @@ func (e *Endpoint) unreached(ctx context.Context, a *attempt) (*Diagnosis, error
 		}, e.advise(onOrigin)...)
 		d.Status = conformance.StatusUsage
 	case right.Verdict == reference.Reject && e.ownPage(right) != "":
-		d.Sentence = fmt.Sprintf("%s itself refuses every request of this kind with %d%s: it does not get to the "+
-			"application", e.ownPage(right), right.Status, e.quoted(right))
-		d.Hints = []string{"see the proxy's own rules for this path and method (limit_except, Require, deny, a " +
-			"login, a firewall)"}
+		return e.turnedAway(a), nil
 	default:
 		return e.beforeTheValidator(a), nil
 	}
@@ -99,14 +99,14 @@ func (e *Endpoint) isSecured(location string) bool {
 		to.Path == e.url.Path
 }
 
-// proxy is the name of the proxy that the answers came through; "" if none shows.
-func (e *Endpoint) proxy() string {
+// proxy is that which the answers came through; nil if none shows.
+func (e *Endpoint) proxy() *framework {
 	for _, f := range e.likely() {
 		if f.proxy {
-			return f.name
+			return f
 		}
 	}
-	return ""
+	return nil
 }
 
 // ownPage is the name of the proxy whose own page an answer is; "" if it is none.
@@ -120,6 +120,28 @@ func (e *Endpoint) ownPage(reply webhook.Reply) string {
 	return ""
 }
 
+// turnedAway is the diagnosis of requests of a kind that a proxy answers itself, with a
+// page of its own, whatever the signature; nil if it passes them on.
+func (e *Endpoint) turnedAway(a *attempt) *Diagnosis {
+	proxy, status := e.ownPage(a.right), a.right.Status
+	if proxy == "" || status < 400 || a.wrong.Status != status {
+		return nil
+	}
+	hint := "see the proxy's own rules for this path and method (limit_except, Require, deny, a login, a firewall)"
+	switch status {
+	case http.StatusMethodNotAllowed:
+		hint = "it serves a file in place of the application, or allows some methods only: see which location answers at this path"
+	case http.StatusRequestEntityTooLarge:
+		hint = "its limit is smaller than what Twilio sends (client_max_body_size in nginx, LimitRequestBody in Apache)"
+	}
+	return &Diagnosis{
+		Status: conformance.StatusNotConformant, Rules: []string{"url-verbatim"}, Kind: vectors.FalseReject,
+		Sentence: fmt.Sprintf("%s itself answers every %s with %d%s: it does not get to the application", proxy,
+			a.shape.method, status, e.quoted(a.right)),
+		Hints: []string{hint},
+	}
+}
+
 // beforeTheValidator is the diagnosis of an endpoint that answers right and wrong
 // forms alike with a client error, from before the validator; nil if it does not.
 // GET is taken: it is not a matter of routing.
@@ -129,7 +151,7 @@ func (e *Endpoint) beforeTheValidator(a *attempt) *Diagnosis {
 		!slices.Contains([]int{400, 403, 409, 419, 422}, status) {
 		return nil
 	}
-	if status != 419 && status != 422 && !tokenMissing.MatchString(a.right.Body) {
+	if !e.lacksToken(a.right) {
 		return nil
 	}
 	if fields := demandedFields(a.right.Body); fields != nil {
@@ -152,11 +174,43 @@ func (e *Endpoint) beforeTheValidator(a *attempt) *Diagnosis {
 		Sentence: fmt.Sprintf("every POST is answered %d from before the validator, whatever the signature%s: by a "+
 			"CSRF filter, or by a form that demands more fields", status, e.quoted(a.right)),
 		Hints: slices.Concat(
-			[]string{"exempt the webhook from the check for CSRF tokens: its signature stands in for one"}, e.advise(onCSRF),
+			[]string{exemptFromCSRF}, e.advise(onCSRF),
 			[]string{"if the application demands fields of a form, name them: --form From=%2B15005550006 --form " +
 				"Body=Hello"},
 		),
 	}
+}
+
+// refusesPOST is the diagnosis of an endpoint that takes right requests by another method,
+// and refuses each POST alike, even one without a body, which no parser can have spoilt;
+// nil if it takes that one.
+func (e *Endpoint) refusesPOST(ctx context.Context, a *attempt) (*Diagnosis, error) {
+	notAllowed := a.right.Status == http.StatusMethodNotAllowed
+	if a.right.Verdict != reference.Reject && !notAllowed || a.shape.method != http.MethodPost || a.wrong.Status != a.right.Status {
+		return nil, nil
+	}
+	bare, err := e.sendSigned(ctx, shape{method: http.MethodPost}, e.token)
+	if err != nil || bare.Status != a.right.Status {
+		return nil, err
+	}
+	d := &Diagnosis{
+		Status: conformance.StatusNotConformant, Rules: []string{"url-verbatim"}, Kind: vectors.FalseReject,
+		Sentence: fmt.Sprintf("every POST is answered %d, even a right one without a body%s: it is refused before the validator, as by a "+
+			"CSRF filter or a firewall, or the validator takes GET alone", bare.Status, e.quoted(a.right)),
+		Hints: append([]string{exemptFromCSRF}, e.advise(onCSRF)...),
+	}
+	if notAllowed {
+		d.Sentence = fmt.Sprintf("every POST is answered 405%s: the route takes GET alone", e.quoted(a.right))
+		d.Hints = []string{"let the route take POST: Twilio calls by POST unless it is told otherwise"}
+	}
+	return d, nil
+}
+
+const exemptFromCSRF = "exempt the webhook from the check for CSRF tokens: its signature stands in for one"
+
+// lacksToken reports whether an answer may be that of a check for CSRF tokens.
+func (e *Endpoint) lacksToken(reply webhook.Reply) bool {
+	return reply.Status == 419 || reply.Status == http.StatusUnprocessableEntity || tokenMissing.MatchString(reply.Body)
 }
 
 // demanded is a field that is missing, as FastAPI and others that use Pydantic say it.

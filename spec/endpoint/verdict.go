@@ -43,6 +43,14 @@ func isDocumented(id string) bool {
 // interpret is the verdict on a reply to a delivery. It may send the delivery
 // again, with a wrong signature.
 func (e *Endpoint) interpret(ctx context.Context, d webhook.Delivery, reply webhook.Reply) (protocol.Answer, error) {
+	if proxy := e.limits(reply); proxy != "" {
+		said := fmt.Sprintf("%s itself answers 503: it does not get to the application", proxy)
+		if e.unavailable.Add(1) < mostLimited {
+			return protocol.Answer{Verdict: reference.Unsupported, Detail: said}, nil
+		}
+		return protocol.Answer{}, fmt.Errorf("%s itself answers 503, to %d requests and still: it limits how many it passes on, or "+
+			"nothing answers behind it any more; lift its limit for the time of the run", proxy, mostLimited)
+	}
 	verdict := e.verdictOf(reply)
 	if verdict != reply.Verdict {
 		return protocol.Answer{Verdict: verdict, Detail: reply.Detail}, nil
@@ -89,6 +97,19 @@ func (e *Endpoint) interpret(ctx context.Context, d webhook.Delivery, reply webh
 		return protocol.Answer{Verdict: reference.Unsupported, Detail: said + fromBeforeItself}, nil
 	}
 	return reply.Answer, nil
+}
+
+// mostLimited is how many requests a proxy may answer 503 itself before it is said to limit
+// them. A request that makes the application fail is another matter: that is a 502.
+const mostLimited = 20
+
+// limits is the name of the proxy that answers 503 with a page of its own, to requests of
+// any kind: it limits them, or the application is gone; "" if that is not so.
+func (e *Endpoint) limits(reply webhook.Reply) string {
+	if reply.Status != http.StatusServiceUnavailable || e.refusal == reply.Status {
+		return ""
+	}
+	return e.ownPage(reply)
 }
 
 // isUnguarded says why an acceptance of a delivery says nothing about the validator; ""
