@@ -199,6 +199,7 @@ func every(all []observed, is func(observed) bool) bool {
 func (l *looker) learn(found diagnosis.Cause) *cause {
 	if isAnswer(found.Defect) {
 		l.known.answer(found.Defect)
+		l.known.answered = append(l.known.answered, found)
 		return nil
 	}
 	if found.Defect.Only != "" && len(found.Explains) <= fewForCondition {

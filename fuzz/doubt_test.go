@@ -86,6 +86,17 @@ func TestAnswerIsNoCause(t *testing.T) {
 	}
 }
 
+// TestAnswerIsTheCause: an answer to an open question is the cause of what is wrong because
+// of nothing else.
+func TestAnswerIsTheCause(t *testing.T) {
+	for _, key := range []string{"repeated-name-once", "hash-name-in-any-case=the-first"} {
+		report := find(t, Options{Open: defective(t, key), Seed: 1, Cases: 30_000})
+		if slug, _, _ := strings.Cut(key, "="); !slices.Equal(keys(report), []string{slug}) {
+			t.Errorf("%s: found are %q", key, keys(report))
+		}
+	}
+}
+
 // TestCauseIsCorrected: a wrong answer that a cause does not explain, but one that could not
 // be told apart from it until then, corrects its name, and is no other finding.
 func TestCauseIsCorrected(t *testing.T) {

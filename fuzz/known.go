@@ -18,11 +18,12 @@ import (
 
 // knowledge is what is known of the validator under test.
 type knowledge struct {
-	causes   []*cause         // in the order in which they were found
-	memories []*memory        // causes that remember
-	unknown  []*Finding       // findings without a cause
-	nearest  *diagnosis.Cause // to the wrong answers to vectors without a cause; nil if nothing is
-	answers  []defect.Variant // other answers to open questions than the reference's
+	causes   []*cause          // in the order in which they were found
+	memories []*memory         // causes that remember
+	unknown  []*Finding        // findings without a cause
+	nearest  *diagnosis.Cause  // to the wrong answers to vectors without a cause; nil if nothing is
+	answers  []defect.Variant  // other answers to open questions than the reference's
+	answered []diagnosis.Cause // … as they were found, as causes
 	said     map[reference.Verdict]int
 	version  int // changes with what is known
 
@@ -263,6 +264,17 @@ func (k *knowledge) answer(given defect.Variant) {
 		k.answers = append(k.answers, given)
 		k.learned()
 	}
+}
+
+// byAnswer makes a cause of an answer to an open question that alone explains a wrong answer;
+// it returns nil if there is none.
+func (k *knowledge) byAnswer(o observed) *cause {
+	for _, found := range k.answered {
+		if !isSilence(o.answer) && k.agrees(k.with(found.Defect), o) {
+			return k.add(found)
+		}
+	}
+	return nil
 }
 
 // change makes another mistake of a cause, and its finding says so.

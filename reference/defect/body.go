@@ -106,11 +106,16 @@ var body = []Defect{
 	},
 	{
 		Slug: "hash-checked-for-types-naming-json-only",
-		Says: "compares the hash only if the content type has the text json in it",
+		Says: "compares the hash only if the content type has the text json in it, {}",
 		Hint: "Other types are let through, and the sender chooses the type. Compare the hash of every body " +
 			"that is not a form.",
 		BugTypes: accepts, Breaks: "body-covered",
-		Step: coveredIf(func(r reference.Request) bool { return !namesJSON(r) }),
+		Values: []string{"in-any-case", "in-small-letters"},
+		StepFor: func(value string) Step {
+			return coveredIf(func(r reference.Request) bool {
+				return !namesJSON(r) || value == "in-small-letters" && !strings.Contains(*r.ContentType, "json")
+			})
+		},
 	},
 	{
 		Slug: "hash-checked-on-post-only",
@@ -155,10 +160,17 @@ var body = []Defect{
 	},
 	{
 		Slug:     "hash-name-in-any-case",
-		Says:     "takes bodysha256 and other spellings of its case for the hash",
+		Says:     "takes bodysha256 and other spellings of its case for the hash, {} of several",
 		Hint:     "A query collection without regard to case (ASP.NET, headers-like maps). Compare the name exactly.",
 		BugTypes: accepts, Breaks: "hash-name-spelling",
-		Step: hashNamed(func(name string) bool { return strings.EqualFold(name, reference.BodyHashParam) }),
+		Values: []string{"the-last", "the-first"},
+		StepFor: func(value string) Step {
+			named := hashNamed
+			if value == "the-first" {
+				named = firstHashNamed
+			}
+			return named(func(name string) bool { return strings.EqualFold(name, reference.BodyHashParam) })
+		},
 	},
 	{
 		Slug:     "hash-name-with-brackets",
@@ -379,6 +391,16 @@ func hashNamed(is func(name string) bool) Step {
 			if is(p.Name) {
 				r.URL = hashedURL(p.Value)
 			}
+		}
+	})
+}
+
+// firstHashNamed takes the first of the names of the query that are so for the hash's.
+func firstHashNamed(is func(name string) bool) Step {
+	return editCovered(func(r *reference.Request) {
+		params := queryParams(r.URL)
+		if i := slices.IndexFunc(params, func(p reference.Param) bool { return is(p.Name) }); i >= 0 {
+			r.URL = hashedURL(params[i].Value)
 		}
 	})
 }

@@ -168,10 +168,13 @@ var form = []Defect{
 		Hint: "Parameters are kept in a plain JavaScript object: qs leaves out such names, and assigning to " +
 			"__proto__ makes no property. Use a Map, Object.create(null), or the raw body.",
 		BugTypes: both, Breaks: "all-params",
-		Values: []string{"__proto__", "constructor", "hasOwnProperty", "toString"},
-		StepFor: func(name string) Step {
+		Values: []string{"__proto__", "__proto__[…]", "constructor", "hasOwnProperty", "toString"},
+		StepFor: func(value string) Step {
+			name, inIt := strings.CutSuffix(value, "[…]")
 			return editParams(func(params []reference.Param) []reference.Param {
-				return slices.DeleteFunc(params, func(p reference.Param) bool { return p.Name == name })
+				return slices.DeleteFunc(params, func(p reference.Param) bool {
+					return p.Name == name || inIt && strings.HasPrefix(p.Name, name+"[")
+				})
 			})
 		},
 	},

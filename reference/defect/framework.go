@@ -5,6 +5,7 @@ package defect
 
 import (
 	"cmp"
+	"fmt"
 	neturl "net/url"
 	"regexp"
 	"slices"
@@ -80,17 +81,20 @@ var framework = []Defect{
 		Hint: "An encoder leaves some characters raw, or escapes more of them than the sender did (encodeURI, a replacement that was " +
 			"added for SIP addresses or phone numbers). Sign the query as it was received (req.originalUrl, REQUEST_URI).",
 		BugTypes: both, Breaks: "url-verbatim",
-		Values: []string{"at-and-colon-unescaped", "plus-escaped", "slashes-unescaped", "brackets-unescaped", "comma-unescaped",
-			"question-marks-between"},
+		Values: []string{"at-and-colon-unescaped", "at-and-colon-unescaped-in-capitals", "plus-escaped", "slashes-unescaped",
+			"slashes-unescaped-in-capitals", "brackets-unescaped", "brackets-unescaped-in-capitals", "comma-unescaped",
+			"comma-unescaped-in-capitals", "colon-unescaped", "colon-unescaped-in-capitals", "plus-unescaped",
+			"plus-unescaped-in-capitals", "question-marks-between"},
 		StepFor: func(value string) Step {
 			respell := map[string]*strings.Replacer{
-				"at-and-colon-unescaped": strings.NewReplacer("%40", "@", "%3A", ":", "%3a", ":"),
 				"plus-escaped":           strings.NewReplacer("+", "%2B"),
-				"slashes-unescaped":      strings.NewReplacer("%2F", "/", "%2f", "/"),
-				"brackets-unescaped":     strings.NewReplacer("%5B", "[", "%5D", "]", "%5b", "[", "%5d", "]"),
 				"question-marks-between": strings.NewReplacer("&", "?"),
-				"comma-unescaped":        strings.NewReplacer("%2C", ",", "%2c", ","),
 			}[value]
+			if characters, in, is := strings.Cut(value, "-unescaped"); is {
+				respell = unescaping(map[string]string{
+					"at-and-colon": "@:", "slashes": "/", "brackets": "[]", "comma": ",", "colon": ":", "plus": "+",
+				}[characters], in == "")
+			}
 			return editURL(func(p *reference.URLParts) { p.Query = respell.Replace(p.Query) })
 		},
 	},
@@ -195,9 +199,16 @@ var framework = []Defect{
 		Hint: "The path was rebuilt from its decoded form (quote(environ['PATH_INFO']) as PEP 3333 has it, request.path). Take the raw " +
 			"target: environ['RAW_URI'] or ['REQUEST_URI'], or the configured URL.",
 		BugTypes: both, Breaks: "url-verbatim",
-		Values: []string{"quote"},
-		StepFor: func(string) Step {
-			return editURL(func(p *reference.URLParts) { p.Path = escapeAllBut(decodePercent(p.Path), "_.-~/") })
+		Hints: map[string]string{
+			"encodeURI": "The path was rebuilt from its decoded form (encodeURI(decodeURIComponent(path)), Ruby's URI.encode). Take the " +
+				"raw target (req.originalUrl), or the configured URL.",
+			"new-URI": "new URI(scheme, host, path, …) in Java and Uri.UnescapeDataString in .NET rebuild the path from its decoded " +
+				"form. Take the raw target (getRequestURI(), RawTarget), or the configured URL.",
+		},
+		Values: []string{"quote", "encodeURI", "new-URI"},
+		StepFor: func(value string) Step {
+			raw := map[string]string{"quote": "_.-~/", "encodeURI": "_.-~/!*'();:@&=+$,?#", "new-URI": "_.-~/!*'();:@&=+$,"}[value]
+			return editURL(func(p *reference.URLParts) { p.Path = escapeAllBut(decodePercent(p.Path), raw) })
 		},
 	},
 	{
@@ -352,4 +363,17 @@ func proxiedPath(path, proxy string) string {
 		return escapeWhere(path, func(c byte) bool { return c <= ' ' || c >= 0x7f || strings.IndexByte(`%?#"`, c) >= 0 })
 	}
 	return escapeWhere(reference.RemoveDotSegments(unescapeUnreserved(path)), func(c byte) bool { return c >= 0x80 })
+}
+
+// unescaping undoes the escapes of characters, those whose digits are in lower case as well or
+// not.
+func unescaping(characters string, inEitherCase bool) *strings.Replacer {
+	var pairs []string
+	for _, c := range characters {
+		escape := fmt.Sprintf("%%%02X", c)
+		if pairs = append(pairs, escape, string(c)); inEitherCase {
+			pairs = append(pairs, strings.ToLower(escape), string(c))
+		}
+	}
+	return strings.NewReplacer(pairs...)
 }

@@ -73,16 +73,23 @@ var hashed = []Defect{
 	},
 	{
 		Slug: "body-line-ends-lost",
-		Says: "hashes the body without its line ends",
+		Says: "hashes the body without its line ends; {}",
 		Hint: "reader.lines().collect(joining()) and a readLine() loop in Java, or file() in PHP, drop them. " +
 			"Hash the bytes that were received (request.getInputStream().readAllBytes()).",
 		BugTypes: both, Breaks: "body-sha256",
 		Brings: []string{"body-read-as-text"},
-		Step: editCovered(func(r *reference.Request) { // of line ends alone nothing is left
-			if !isForm(*r) {
-				r.Body = lineEnds.ReplaceAll(r.Body, nil)
+		Values: []string{"one-of-line-ends-alone-is-none", "one-of-line-ends-alone-wants-a-hash"},
+		StepFor: func(value string) Step {
+			without := func(body []byte) []byte { return lineEnds.ReplaceAll(body, nil) }
+			if value == "one-of-line-ends-alone-wants-a-hash" {
+				return editHashed(without)
 			}
-		}),
+			return editCovered(func(r *reference.Request) {
+				if !isForm(*r) {
+					r.Body = without(r.Body)
+				}
+			})
+		},
 	},
 	{
 		Slug: "hash-compared-as-number",

@@ -126,7 +126,7 @@ var order = []Defect{
 		Hint:     "HashMap.forEach and entrySet() know no order. Use new TreeMap<>(params), which sorts by name.",
 		BugTypes: both, Breaks: "sorted-by-name",
 		Brings: []string{"last-value-only", "first-value-only"},
-		Step: orderParams(func(_, ordered []reference.Param) []reference.Param {
+		Step: orderParams(func(received, ordered []reference.Param) []reference.Param {
 			names := map[string]bool{}
 			for _, p := range ordered {
 				names[p.Name] = true
@@ -135,8 +135,11 @@ var order = []Defect{
 			for size*3/4 < len(names) {
 				size *= 2
 			}
+			put := func(p reference.Param) int { // names in one bucket are in the order in which they came
+				return slices.IndexFunc(received, func(r reference.Param) bool { return r.Name == p.Name })
+			}
 			slices.SortStableFunc(ordered, func(a, b reference.Param) int {
-				return cmp.Compare(bucket(a.Name, size), bucket(b.Name, size))
+				return cmp.Or(cmp.Compare(bucket(a.Name, size), bucket(b.Name, size)), cmp.Compare(put(a), put(b)))
 			})
 			return ordered
 		}),

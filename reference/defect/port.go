@@ -90,7 +90,7 @@ var port = []Defect{
 	},
 	{
 		Slug: "host-name-alone",
-		Says: "signs the host without its port, whatever the scheme and the product are, as {} gives its name",
+		Says: "signs the host without its port, whatever the scheme and the product are, as {} gives it",
 		Hint: "getHost() and getServerName() in Java, request.host in Rails and parse_url() in PHP give the host without its " +
 			"port. Append the port where it is signed.",
 		Hints: map[string]string{
@@ -98,12 +98,18 @@ var port = []Defect{
 			"go":         "Hostname() of url.URL has neither the port nor the brackets of an IPv6 host. Take Host.",
 			"python": "hostname of urlparse() has no port, is in lower case, and lacks the brackets of an IPv6 host. Take netloc, " +
 				"and cut it after its last @.",
+			"a-pattern": "A pattern such as ://[^/:]+(:\\d+) drops whatever port there is, and a group of an IPv6 host. Drop the port over HTTPS " +
+				"for voice alone, and find it behind the host.",
 		},
 		BugTypes: rejects, Breaks: "url-verbatim",
-		Values: []string{"java", "javascript", "go", "python"},
+		Values: []string{"java", "javascript", "go", "python", "a-pattern"},
 		Brings: []string{"host-lowercased"},
 		StepFor: func(value string) Step {
 			return editURL(func(p *reference.URLParts) {
+				if value == "a-pattern" { // what follows the first colon, as in an IPv6 host
+					p.Host, p.Port = firstPort.ReplaceAllString(p.Host+p.Port, "$1"), ""
+					return
+				}
 				p.Port = ""
 				if value == "go" || value == "python" {
 					p.Host = strings.Trim(p.Host, "[]")
@@ -364,3 +370,5 @@ func dropDefaultPort(p *reference.URLParts) {
 		p.Port = ""
 	}
 }
+
+var firstPort = regexp.MustCompile(`^([^:]*):[0-9]+`)

@@ -64,9 +64,12 @@ var refuse = []Defect{
 			"express.json({verify: (req, res, buf) => { req.rawBody = buf }})), or every body is parsed as a form. " +
 			"Check the raw body first, and answer 403, not 500, to whatever cannot be read.",
 		BugTypes: throws, Breaks: "body-sha256",
-		Values: []string{"JSON", "JSON-and-its-absence", "any-body-but-a-form"},
+		Values: []string{"JSON", "JSON-and-its-absence", "any-body-but-a-form", "whatever-is-no-form"},
 		StepFor: func(value string) Step {
 			return editCovered(func(r *reference.Request) {
+				if value == "whatever-is-no-form" && !r.IsForm() {
+					throw("there is no form")
+				}
 				given := len(r.Body) > 0 || value == "JSON-and-its-absence" && hasHash(*r)
 				if given && !isForm(*r) && (value == "any-body-but-a-form" || namesJSON(*r)) {
 					throw("the body is no text, but an object")

@@ -146,6 +146,19 @@ var signature = []Defect{
 		},
 	},
 	{
+		Slug:     "beginning-compared-of-right-length",
+		Says:     "compares only the first {} characters of a signature that is as long as the right one",
+		Hint:     "strncmp with the wrong length, behind a check of the length. Compare all of it.",
+		BugTypes: accepts, Breaks: "hmac-sha1-base64",
+		Values: []string{"8", "16", "20"},
+		StepFor: func(value string) Step {
+			return alsoEqual(func(computed, received string) bool {
+				n := count(value)
+				return len(received) == len(computed) && len(computed) >= n && received[:n] == computed[:n]
+			})
+		},
+	},
+	{
 		Slug: "last-character-compared-only",
 		Says: "compares only the last characters: the result of the loop is overwritten and not accumulated",
 		Hint: "A comparison in constant time that was written by hand (diff = a ^ b instead of diff |= a ^ b). " +

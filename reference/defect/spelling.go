@@ -69,6 +69,18 @@ var spelling = []Defect{
 		},
 	},
 	{
+		Slug: "query-escapes-recased",
+		Says: "puts the hex digits of escapes in the query in {} case",
+		Hint: "The query was parsed and printed, or normalized: RFC 3986 prefers capitals, some encoders write small letters. Sign the " +
+			"query as it was received.",
+		BugTypes: rejects, Breaks: "url-verbatim",
+		Values: []string{"upper", "lower"},
+		StepFor: func(value string) Step {
+			recase := map[string]func(string) string{"upper": strings.ToUpper, "lower": strings.ToLower}[value]
+			return editURL(func(p *reference.URLParts) { p.Query = escape.ReplaceAllStringFunc(p.Query, recase) })
+		},
+	},
+	{
 		Slug: "escapes-decoded",
 		Says: "decodes the percent-escapes of the {}",
 		Hint: "request.path in most frameworks and getPath() of java.net.URI are decoded. Use the raw path and " +

@@ -211,12 +211,20 @@ var text = []Defect{
 		}),
 	},
 	{
-		Slug:     "control-characters-made-spaces",
-		Says:     "makes spaces of control characters in values, and trims them",
-		Hint:     "get_argument in Tornado does. Use self.request.body_arguments, which has the bytes as they were received.",
+		Slug: "control-characters-made-spaces",
+		Says: "makes spaces of control characters in values: {}",
+		Hint: "A filter cleans what comes in, as get_argument in Tornado does (self.request.body_arguments has the bytes as they were " +
+			"received). Verify the signature over what was received.",
 		BugTypes: both, Breaks: "whitespace-kept",
 		Brings: []string{"last-value-only"},
-		Step:   mapValues(func(s string) string { return strings.TrimSpace(controls.Replace(s)) }),
+		Values: []string{"but-tabs-and-line-ends-and-trims-them", "all-of-them", "all-of-them-but-DEL"},
+		StepFor: func(value string) Step {
+			return mapValues(map[string]func(string) string{
+				"but-tabs-and-line-ends-and-trims-them": func(s string) string { return strings.TrimSpace(controls.Replace(s)) },
+				"all-of-them":                           allControls.Replace,
+				"all-of-them-but-DEL":                   controlsBelowSpace.Replace,
+			}[value])
+		},
 	},
 	{
 		Slug: "values-lowercased",
@@ -307,7 +315,9 @@ var (
 	beyondBMP = regexp.MustCompile(`[\x{10000}-\x{10ffff}]`)
 	tag       = regexp.MustCompile(`<[^>]*>`)
 
-	controls = replacer(func(c rune) bool { return c < ' ' && (c < '\t' || c > '\r') }, func(rune) string { return " " })
+	controls           = replacer(func(c rune) bool { return c < ' ' && (c < '\t' || c > '\r') }, func(rune) string { return " " })
+	allControls        = replacer(func(c rune) bool { return c < ' ' || c == 0x7f }, func(rune) string { return " " })
+	controlsBelowSpace = replacer(func(c rune) bool { return c < ' ' }, func(rune) string { return " " })
 	// FILTER_SANITIZE_SPECIAL_CHARS
 	special = replacer(func(c rune) bool { return c < ' ' || strings.ContainsRune(`&'"<>`, c) }, entity)
 )
@@ -315,7 +325,7 @@ var (
 // replacer replaces some of the ASCII characters. It is much quicker than a pattern.
 func replacer(is func(c rune) bool, by func(c rune) string) *strings.Replacer {
 	var pairs []string
-	for c := range unicode.MaxASCII {
+	for c := range unicode.MaxASCII + 1 {
 		if is(c) {
 			pairs = append(pairs, string(c), by(c))
 		}

@@ -36,7 +36,8 @@ func (q *inquiry) test(ctx context.Context, found *Diagnosis) (sent bool, err er
 		beside := slices.DeleteFunc(found.Variants(), func(v defect.Variant) bool { return v.Key() == cause.Defect.Key() })
 		beside = slices.Concat(q.Established, beside)
 		tested := 0
-		// all tests defects, and reports whether it refutes every one of them.
+		// all tests defects, all or until one is confirmed, and reports whether it refutes
+		// every one of them.
 		all := func(rivals made, untilOne bool) (refutesAll bool) {
 			refutesAll = true
 			for _, rival := range rivals {
@@ -54,14 +55,15 @@ func (q *inquiry) test(ctx context.Context, found *Diagnosis) (sent bool, err er
 					q.table.refute(rival)
 				}
 				sent = sent || refuted || len(more) > 0
-				if refutesAll = refutesAll && refuted; !refuted && untilOne {
+				if refutesAll = refutesAll && refuted; t.accepted > 0 && !refuted && untilOne {
 					break
 				}
 			}
 			return refutesAll
 		}
-		if all(slices.Concat(made{cause.Defect}, cause.Equals, q.table.otherValues(cause)), false) {
-			all(q.table.likeIt(cause), true)
+		group := slices.Concat(made{cause.Defect}, cause.Equals, q.table.otherValues(cause))
+		if all(group, false) || !slices.ContainsFunc(group, func(v defect.Variant) bool { return !q.tally(v).none }) {
+			all(q.table.likeIt(cause), true) // nothing is known of the cause: one like it can perhaps be confirmed
 		}
 		if err != nil {
 			return sent, err

@@ -42,7 +42,7 @@ func TestOneMistake(t *testing.T) {
 			"form-not-signed-in-other-case hash-not-required port-kept-for-voice query-dropped userinfo-kept"},
 		{"hash-not-required hash-checked-for-json-only fragment-kept", false, "hash-checked-for-json-only hash-not-required"},
 		{"signature-as-pattern", true, "signature-as-pattern"},
-		{"body-line-ends-lost body-read-as-text", false, "body-line-ends-lost"},
+		{"body-line-ends-lost=one-of-line-ends-alone-is-none body-read-as-text", false, "body-line-ends-lost=one-of-line-ends-alone-is-none"},
 		{"post-of-php=arrays-imploded", false, "post-of-php=arrays-imploded"},
 		{"query-dropped@no-hash-parameter", false, "query-dropped@no-hash-parameter"},
 		{"hash-not-required empty-hash-accepted", false, "hash-not-required"},
