@@ -26,9 +26,12 @@ func (t *table) establish(those ...defect.Variant) {
 	}
 	for i, verdicts := range t.answers(alone(known), func(i, k int) bool { return changes(i, k) && t.isCheap(t.observations[k]) }) {
 		for k := range verdicts {
-			if !changes(i, k) || t.reference[k] == before[k] && !t.isCheap(t.observations[k]) {
-				verdicts[k] = t.answered[i].verdicts[k]
+			a := &t.answered[i]
+			large := !t.isCheap(t.observations[k]) // these are not sent here, but when they are needed
+			if !changes(i, k) || large && (t.reference[k] == before[k] || a.verdicts[k] != before[k]) {
+				verdicts[k] = a.verdicts[k]
 			}
+			a.whole = a.whole && !(large && t.reference[k] != before[k])
 		}
 		t.answered[i].verdicts = verdicts
 	}
