@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"sigconform/adapters/protocol"
 	"sigconform/fuzz/generate"
@@ -24,8 +25,8 @@ func (r *run) askAboutKeys(sending, looking context.Context, to *asker) error {
 	if o.At != nil {
 		return nil
 	}
-	right, byToken := generate.KeyProbes()
-	o.keys.asked = append(right, byToken...)
+	right, byToken, wrong := generate.KeyProbes()
+	o.keys.asked = slices.Concat(right, byToken, wrong)
 	to.until = sending
 	answers, err := to.ask(looking, o.keys.asked)
 	switch {
@@ -34,8 +35,12 @@ func (r *run) askAboutKeys(sending, looking context.Context, to *asker) error {
 	case err != nil:
 		return err
 	}
-	if said(answers[:len(right)], reference.Accept) > 0 {
-		return nil
+	// Where it accepts what nothing signed, its acceptance says nothing.
+	inAny := answers[len(right)+len(byToken):]
+	for i := range right {
+		if answers[i].Verdict == reference.Accept && inAny[i].Verdict != reference.Accept {
+			return nil
+		}
 	}
 	o.keys.none = true
 	o.keys.note = fmt.Sprintf("it does not support SharedKeys (beta): it accepts none of %d right requests that one signed, "+
@@ -44,7 +49,7 @@ func (r *run) askAboutKeys(sending, looking context.Context, to *asker) error {
 	case said(answers[:len(right)], reference.Unsupported) == len(right):
 		o.keys.refused = true
 		o.keys.note = "it says that it does not support SharedKeys (beta), so no request with a settings header was sent"
-	case said(answers[len(right):], reference.Accept) > 0:
+	case said(answers[len(right):len(right)+len(byToken)], reference.Accept) > said(inAny, reference.Accept):
 		if ignored, err := defect.Find("settings-header-ignored"); err == nil {
 			r.look.known.answer(ignored)
 		}

@@ -90,14 +90,10 @@ func (v knowsNoKeys) Ask(ctx context.Context, cases []protocol.Case, answered fu
 // keys is not accused, that the report says so, and that its other mistakes are found.
 func TestSharedKeysAreNotDemanded(t *testing.T) {
 	for _, says := range []bool{true, false} {
-		for _, mistake := range []string{"", "unsorted", "hash-not-checked", "token-empty"} {
+		for _, mistake := range []string{"", "unsorted", "hash-not-checked", "token-empty", "method-not-checked"} {
 			v := reference.New()
 			if mistake != "" {
-				variant, err := defect.Find(mistake)
-				if err != nil {
-					t.Fatal(err)
-				}
-				v = variant.New()
+				v = defect.Get(mistake).Variants()[0].New()
 			}
 			open := func(time.Duration) (adapters.Validator, error) { return knowsNoKeys{inProcess{v}, says}, nil }
 			report := find(t, Options{Open: open, Seed: 1, Cases: 10_000})

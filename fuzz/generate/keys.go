@@ -72,9 +72,10 @@ var keyMoves = []move{
 }
 
 // KeyProbes returns requests that tell whether a validator supports SharedKeys: right
-// are signed by a shared key, and byToken by the auth token though their settings
-// header names a shared key, which is right for a validator that ignores the header.
-func KeyProbes() (right, byToken []*Case) {
+// are signed by a shared key; byToken, the same in their order, by the auth token though
+// their settings header names a shared key, which is right for a validator that ignores
+// the header; and wrong by neither.
+func KeyProbes() (right, byToken, wrong []*Case) {
 	simple := drawDraft(Replayed([]int{}), nil)
 	simple.keys = []reference.SharedKey{{ID: keyIDs[0], Secret: secrets[0]}}
 	form := formTypes[0]
@@ -90,13 +91,19 @@ func KeyProbes() (right, byToken []*Case) {
 			}
 			c := signed(&d)
 			c.Expected = judge.MustAccept
-			wrong := *c
-			wrong.Signed.Key, wrong.Signed.MAC, wrong.Expected = wrong.Token, "", judge.MustReject
-			wrong.sign()
-			right, byToken = append(right, c), append(byToken, &wrong)
+			right = append(right, c)
+			byToken, wrong = append(byToken, signedWith(c, c.Token)), append(wrong, signedWith(c, "another key"))
 		}
 	}
-	return right, byToken
+	return right, byToken, wrong
+}
+
+// signedWith returns a case that is signed with another key, and must be rejected.
+func signedWith(c *Case, key string) *Case {
+	other := *c
+	other.Signed.Key, other.Signed.MAC, other.Expected = key, "", judge.MustReject
+	other.sign()
+	return &other
 }
 
 // drawKeys draws the keys of the application and, mostly, the header that names one.

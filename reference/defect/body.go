@@ -5,6 +5,7 @@
 package defect
 
 import (
+	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/sha512"
@@ -57,6 +58,15 @@ var body = []Defect{
 			"form nor hashed.",
 		BugTypes: accepts, Breaks: "body-covered",
 		Step: coveredIf(func(r reference.Request) bool { return !strings.Contains(r.URL, reference.BodyHashParam) }),
+	},
+	{
+		Slug: "body-ignored-unless-url-gives-hash",
+		Says: "looks at a body other than a form only if the text bodySHA256= occurs in the URL",
+		Hint: "A search of the URL decides whether the body is checked. Whoever has a signed URL without that text sends any body with " +
+			"it: reject a body that is neither a form nor hashed.",
+		BugTypes: accepts, Breaks: "body-covered",
+		Brings: []string{"empty-hash-accepted"},
+		Step:   coveredIf(func(r reference.Request) bool { return !strings.Contains(r.URL, reference.BodyHashParam+"=") }),
 	},
 	{
 		Slug: "unhashed-body-taken-for-form",
@@ -148,6 +158,17 @@ var body = []Defect{
 		Step: editCovered(func(r *reference.Request) {
 			if _, rest, found := strings.Cut(r.URL, reference.BodyHashParam+"="); found {
 				r.URL = hashedURL(before(before(rest, "&"), "#"))
+			}
+		}),
+	},
+	{
+		Slug:     "hash-anywhere-in-url",
+		Says:     "takes the hash from wherever it stands in the URL",
+		Hint:     "Whether the hash is a part of the URL says nothing of its place. Parse the query, and compare the value of bodySHA256.",
+		BugTypes: accepts, Breaks: "body-sha256-query-only",
+		Step: editCovered(func(r *reference.Request) {
+			if hash := reference.BodyHash(r.Body); strings.Contains(r.URL, hash) {
+				r.URL = hashedURL(hash)
 			}
 		}),
 	},
@@ -323,12 +344,24 @@ var body = []Defect{
 		BugTypes: accepts, Breaks: "body-sha256",
 		Values: []string{"sha1", "sha512", "base64"},
 		StepFor: func(value string) Step {
-			return hashAlso(func(hash string, body []byte) bool {
-				s, l, h := sha1.Sum(body), sha512.Sum512(body), sha256.Sum256(body)
-				return hash == map[string]string{
-					"sha1": hex.EncodeToString(s[:]), "sha512": hex.EncodeToString(l[:]),
-					"base64": base64.StdEncoding.EncodeToString(h[:]),
-				}[value]
+			return hashAlso(func(hash string, body []byte) bool { return hash == bodyHashes[value](body) })
+		},
+	},
+	{
+		Slug:     "hash-computed-otherwise",
+		Says:     "compares the hash of a body with {} of it",
+		Hint:     "Twilio's Security page names one hash of a body: SHA-256 of its bytes, in hex, in small letters.",
+		BugTypes: both, Breaks: "body-sha256",
+		Values: []string{"sha1", "sha512", "md5", "base64", "base64-url", "upper-case-hex"},
+		StepFor: func(value string) Step {
+			return editCovered(func(r *reference.Request) {
+				if hashes := reference.BodyHashes(r.URL); !isForm(*r) && len(hashes) > 0 {
+					if hashes[0] == bodyHashes[value](r.Body) {
+						r.URL = hashedURL(reference.BodyHash(r.Body))
+					} else {
+						r.URL = hashedURL("")
+					}
+				}
 			})
 		},
 	},
@@ -415,4 +448,23 @@ func hashAlso(holds func(hash string, body []byte) bool) Step {
 		}
 		return false
 	})
+}
+
+// bodyHashes are other hashes of a body than Twilio's, and other spellings of that.
+var bodyHashes = map[string]func(body []byte) string{
+	"sha1":           func(body []byte) string { s := sha1.Sum(body); return hex.EncodeToString(s[:]) },
+	"sha512":         func(body []byte) string { s := sha512.Sum512(body); return hex.EncodeToString(s[:]) },
+	"md5":            func(body []byte) string { s := md5.Sum(body); return hex.EncodeToString(s[:]) },
+	"base64":         func(body []byte) string { s := sha256.Sum256(body); return base64.StdEncoding.EncodeToString(s[:]) },
+	"base64-url":     func(body []byte) string { s := sha256.Sum256(body); return base64.URLEncoding.EncodeToString(s[:]) },
+	"upper-case-hex": func(body []byte) string { return strings.ToUpper(reference.BodyHash(body)) },
+}
+
+// OtherHash returns the hash of a body that a validator with the defect compares in place of
+// Twilio's, and false if it compares that.
+func (v Variant) OtherHash(body []byte) (hash string, is bool) {
+	if v.Slug != "hash-computed-otherwise" {
+		return "", false
+	}
+	return bodyHashes[v.Value](body), true
 }

@@ -103,6 +103,21 @@ var decode = []Defect{
 		Step: mapText(neturl.QueryEscape),
 	},
 	{
+		Slug:     "values-re-encoded",
+		Says:     "encodes values, not names, again before it signs them, a space as {}",
+		Hint:     "quote_plus(value), encodeURIComponent(value) or urlencode($value) was added to repair one. Append the decoded value.",
+		BugTypes: both, Breaks: "name-value-appended",
+		Values: []string{"plus", "percent-20"},
+		StepFor: func(space string) Step {
+			return mapValues(func(s string) string {
+				if s = neturl.QueryEscape(s); space == "plus" {
+					return s
+				}
+				return strings.ReplaceAll(s, "+", "%20")
+			})
+		},
+	},
+	{
 		Slug: "value-cut-at-equals-sign",
 		Says: "cuts a value at its first equals sign",
 		Hint: "pair.split('=')[1] loses what follows a second one, which is then not signed. Split at the " +

@@ -4,6 +4,7 @@
 package defect
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -127,6 +128,14 @@ var form = []Defect{
 			"into the URL or a flow have any name, and all that are received are signed.",
 		BugTypes: both, Breaks: "all-params",
 		Step: dropParams(func(p reference.Param) bool { return p.Name == "" || p.Name[0] < 'A' || p.Name[0] > 'Z' }),
+	},
+	{
+		Slug: "capitalized-names-of-letters-and-digits-only",
+		Says: "signs only the parameters whose name begins with a capital and has letters and digits alone",
+		Hint: "A pattern such as ^[A-Z][A-Za-z0-9]*$ stands for Twilio's own names. Parameters that were put into the URL or a flow have " +
+			"any name, and all that are received are signed.",
+		BugTypes: both, Breaks: "all-params",
+		Step: dropParams(func(p reference.Param) bool { return !capitalized.MatchString(p.Name) }),
 	},
 	{
 		Slug: "framework-names-dropped",
@@ -258,6 +267,16 @@ var form = []Defect{
 		},
 	},
 	{
+		Slug: "query-appended",
+		Says: "appends the parameters of the query to the URL once more, with those of a form, whatever the method is",
+		Hint: "The framework's parameters of both places are handed over. The query is in the URL already: sign the form's parameters " +
+			"alone, and none on GET.",
+		BugTypes: both, Breaks: "get-signs-url-only",
+		Step: mapRequestParams(func(r reference.Request, params []reference.Param) []reference.Param {
+			return append(params, queryParams(r.URL)...)
+		}),
+	},
+	{
 		Slug: "query-appended-on-get",
 		Says: "appends the parameters of the query to the URL once more on GET",
 		Hint: "The framework's parameters are handed over whatever the method is. On GET they are in the URL " +
@@ -360,3 +379,5 @@ func queryParams(url string) []reference.Param {
 	}
 	return reference.ParseForm([]byte(p.Query[1:]))
 }
+
+var capitalized = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`)

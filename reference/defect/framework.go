@@ -183,6 +183,18 @@ var framework = []Defect{
 		},
 	},
 	{
+		Slug:     "url-re-escaped",
+		Says:     "decodes the whole URL and escapes it again, with {}",
+		Hint:     "quote(unquote(url), safe=…) changes every escape that the sender wrote otherwise. Sign the URL as it was received.",
+		BugTypes: both, Breaks: "url-verbatim",
+		Brings: []string{"query-not-utf-8-throws", "query-not-utf-8-replaced"},
+		Values: []string{"quote", "requote"},
+		StepFor: func(value string) Step {
+			kept := map[string]string{"quote": "-_.~/:?&=", "requote": "-_.~!#$%&'()*+,/:;=?@[]"}[value]
+			return editText(func(url string) string { return escapeAllBut(decodePercent(url), kept) })
+		},
+	},
+	{
 		Slug: "path-normalized-by-proxy",
 		Says: "signs the path as {} hands it on: decoded, cleaned and escaped again",
 		Hint: "A proxy in front rewrites the path. nginx: no path behind proxy_pass (proxy_pass http://app; without a slash); Apache: nocanon " +

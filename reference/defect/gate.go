@@ -35,6 +35,17 @@ var gate = []Defect{
 		},
 	},
 	{
+		Slug: "trusted-text",
+		Says: "accepts everything whose URL has the text {} somewhere",
+		Hint: "A search of the URL switches the check off for development, and whoever sends a request writes its URL. Switch it off by " +
+			"configuration, or better sign the test requests.",
+		BugTypes: accepts, Breaks: "hmac-sha1-base64",
+		Values: []string{"localhost", "127.0.0.1", "ngrok"},
+		StepFor: func(text string) Step {
+			return unchecked(func(r reference.Request) bool { return strings.Contains(r.URL, text) })
+		},
+	},
+	{
 		Slug: "switched-off-by-parameter",
 		Says: "accepts everything that asks for it in a parameter: debug, test, skip_validation, …",
 		Hint: "A switch for development is read from the request, which is the sender's. Switch the check off " +

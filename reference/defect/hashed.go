@@ -156,6 +156,9 @@ var (
 // reserialized is the JSON after it was parsed and printed again; any other text
 // stays as it is.
 func reserialized(r reference.Request, how string) []byte {
+	if strings.HasPrefix(how, "python") { // json.loads takes bytes with a byte order mark
+		r.Body = bytes.TrimPrefix(r.Body, []byte("\ufeff"))
+	}
 	parsed, ok := parseJSON(r.Body)
 	if !ok {
 		return r.Body

@@ -110,6 +110,18 @@ var jsonBody = []Defect{
 		},
 	},
 	{
+		Slug:     "form-appended-as-received",
+		Says:     "appends the body of a form to the URL as it was received",
+		Hint:     "Other services sign the raw body. Decode the pairs of a form, sort them, and append names and values with nothing between.",
+		BugTypes: both, Breaks: "name-value-appended",
+		Step: mapRequestParams(func(r reference.Request, params []reference.Param) []reference.Param {
+			if isForm(r) && len(r.Body) > 0 {
+				return []reference.Param{{Value: string(r.Body)}}
+			}
+			return params
+		}),
+	},
+	{
 		Slug: "hash-appended-again",
 		Says: "appends the hash to the URL once more",
 		Hint: "The hash is computed and added to the query, as the sender does it. It is in the received URL " +

@@ -191,6 +191,23 @@ var spelling = []Defect{
 		}),
 	},
 	{
+		Slug: "query-rebuilt-without-blanks",
+		Says: "rebuilds the query from those of its decoded parameters that have a value",
+		Hint: "urlencode(parse_qsl(query)) in Python encodes what it decoded before, and parse_qsl leaves out blank values. Use the raw " +
+			"query.",
+		BugTypes: both, Breaks: "url-verbatim",
+		Brings: []string{"query-not-utf-8-replaced", "query-not-utf-8-throws"},
+		Step: editURL(func(p *reference.URLParts) {
+			pairs := ""
+			for _, param := range queryParams(p.String()) {
+				if param.Value != "" {
+					pairs += "&" + neturl.QueryEscape(param.Name) + "=" + neturl.QueryEscape(param.Value)
+				}
+			}
+			p.Query = strings.Replace(pairs, "&", "?", 1)
+		}),
+	},
+	{
 		Slug:     "query-names-lowercased",
 		Says:     "puts the names in the query in lower case",
 		Hint:     "A query collection without regard to case prints them so. Use the raw query.",

@@ -267,15 +267,28 @@ var text = []Defect{
 	},
 	{
 		Slug:     "numbers-converted",
-		Says:     "takes values that look like numbers for numbers, so that 007 becomes 7",
+		Says:     "takes values that look like {} for numbers, so that 007 becomes 7",
 		Hint:     "A parser or a model that guesses types. Keep every value a string.",
 		BugTypes: rejects, Breaks: "name-value-appended",
-		Step: mapValues(func(s string) string {
-			if n, err := strconv.ParseFloat(s, 64); err == nil {
-				return strconv.FormatFloat(n, 'f', -1, 64)
-			}
-			return s
-		}),
+		Values: []string{"numbers", "digits"},
+		StepFor: func(value string) Step {
+			return mapValues(func(s string) string {
+				if n, err := strconv.ParseFloat(s, 64); err == nil && value == "numbers" {
+					return strconv.FormatFloat(n, 'f', -1, 64)
+				}
+				if zeros := strings.TrimLeft(s, "0"); value == "digits" && s != "" && strings.Trim(s, "0123456789") == "" {
+					return s[min(len(s)-len(zeros), len(s)-1):]
+				}
+				return s
+			})
+		},
+	},
+	{
+		Slug:     "leading-plus-lost",
+		Says:     "takes the plus off the beginning of values",
+		Hint:     "Phone numbers are normalized before the signature is verified. Verify it first, over the values as they were received.",
+		BugTypes: both, Breaks: "name-value-appended",
+		Step: mapValues(func(s string) string { return strings.TrimLeft(s, "+") }),
 	},
 	{
 		Slug: "json-values-parsed",

@@ -8,6 +8,7 @@ package diagnosis
 
 import (
 	"cmp"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -345,12 +346,19 @@ func hashedBy(of defect.Variant, sources []source) (wrong []source) {
 			continue
 		}
 		if body, hashes := of.Hashed(s.Request); hashes && string(body) != string(s.Request.Body) {
-			s.Request.URL = strings.Replace(s.Request.URL, hash, reference.BodyHash(body), 1)
-			s.expected, s.covered = "", false
-			wrong = append(wrong, s)
+			wrong = append(wrong, s.withHash(hash, reference.BodyHash(body)))
+		} else if other, is := of.OtherHash(s.Request.Body); is {
+			wrong = append(wrong, s.withHash(hash, url.QueryEscape(other)))
 		}
 	}
 	return wrong
+}
+
+// withHash returns a source with a wrong hash in place of the right one.
+func (s source) withHash(right, wrong string) source {
+	s.Request.URL = strings.Replace(s.Request.URL, right, wrong, 1)
+	s.expected, s.covered = "", false
+	return s
 }
 
 func answers(v reference.Validator, p probe, want reference.Verdict) bool {

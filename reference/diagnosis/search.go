@@ -37,6 +37,7 @@ type explanation struct {
 	missed      int // right answers to probes that it gets wrong
 	evidence    int
 	changes     int // answers that are not the reference's
+	alone       int // … of its defects alone
 }
 
 func (e explanation) cost() int { return e.left + doubt*e.contradicts }
@@ -336,6 +337,9 @@ func (t *table) weigh(rows []int, verdicts []reference.Verdict, evidence int) ex
 		rows: rows, verdicts: verdicts, evidence: evidence,
 		left: len(t.failures) - t.explained(verdicts), contradicts: t.contradictions(verdicts),
 	}
+	for _, r := range rows {
+		e.alone += t.rows[r].changes
+	}
 	for i, v := range verdicts {
 		if v != t.reference[i] {
 			e.changes++
@@ -348,8 +352,8 @@ func (t *table) weigh(rows []int, verdicts []reference.Verdict, evidence int) ex
 }
 
 // compare puts the better explanation first: the cheaper one, the one of fewer
-// defects, the one that foretold more probes, then the one for which more speaks, and
-// the one that changes less.
+// defects, the one that foretold more probes, then the one for which more speaks, the
+// one that changes less, and the one whose defects change less alone.
 func (t *table) compare(a, b explanation) int {
 	return cmp.Or(
 		cmp.Compare(a.cost(), b.cost()),
@@ -357,5 +361,6 @@ func (t *table) compare(a, b explanation) int {
 		cmp.Compare(a.missed, b.missed),
 		cmp.Compare(b.evidence, a.evidence),
 		cmp.Compare(a.changes, b.changes),
+		cmp.Compare(a.alone, b.alone),
 	)
 }

@@ -69,6 +69,7 @@ type row struct {
 	verdicts []reference.Verdict
 	evidence int // see table.evidence
 	against  int // right answers that it would have got wrong
+	changes  int // answers that are not the reference's
 }
 
 // made is a set of defects that are made at once.
@@ -211,7 +212,16 @@ func (t *table) group() {
 		}
 		if a.fixes || t.explained(a.verdicts) > 0 {
 			known[key] = len(t.rows)
-			t.rows = append(t.rows, row{made{a.variant}, a.verdicts, t.evidence(a.verdicts, made{a.variant}), t.contradictions(a.verdicts)})
+			r := row{
+				variants: made{a.variant}, verdicts: a.verdicts,
+				evidence: t.evidence(a.verdicts, made{a.variant}), against: t.contradictions(a.verdicts),
+			}
+			for i, v := range a.verdicts {
+				if v != t.reference[i] {
+					r.changes++
+				}
+			}
+			t.rows = append(t.rows, r)
 		}
 	}
 }

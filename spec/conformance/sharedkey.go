@@ -7,6 +7,7 @@ package conformance
 
 import (
 	"fmt"
+	"slices"
 
 	"sigconform/reference"
 	"sigconform/vectors"
@@ -28,7 +29,7 @@ func (run *Run) withoutSharedKeys(judging Judging) {
 			continue
 		}
 		if r.Vector.Request.SignatureSettings != nil && r.Vector.Result == vectors.Valid {
-			if r.Answer.Verdict == reference.Accept {
+			if r.Answer.Verdict == reference.Accept && !run.acceptsAll(r) {
 				return
 			}
 			signed = append(signed, r)
@@ -48,6 +49,15 @@ func (run *Run) withoutSharedKeys(judging Judging) {
 	}
 	run.Warnings = append(run.Warnings, fmt.Sprintf("it does not support SharedKeys (beta): it accepts none of %d requests that one signed, "+
 		"so %d vectors were skipped; with --require %s they fail", len(signed), len(skipped), sharedKeyFeature))
+}
+
+// acceptsAll reports whether the validator rejected nothing at all of the method of a result:
+// what it accepts there says nothing of the keys that it knows.
+func (run *Run) acceptsAll(r *Result) bool {
+	return !slices.ContainsFunc(run.Results, func(other *Result) bool {
+		return other.Vector.Request.Method == r.Vector.Request.Method && other.Vector.Result == vectors.Invalid &&
+			other.Answer.Verdict == reference.Reject
+	})
 }
 
 // acceptedWithoutSettings reports whether a request that must be rejected is right
