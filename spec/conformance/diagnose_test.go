@@ -74,7 +74,8 @@ func TestOwnToken(t *testing.T) {
 // SharedKeys as well, and that one which makes every right signature wrong is not
 // said to be rejecting everything.
 func TestWithoutSharedKeys(t *testing.T) {
-	for _, key := range []string{"body-not-covered", "other-digest=hmac-sha256", "other-encoding=hex", "token-empty", "method-not-checked=GET"} {
+	for _, key := range []string{"body-not-covered", "other-digest=hmac-sha256", "other-encoding=hex",
+		"token-empty", "method-not-checked=GET"} {
 		var variants []defect.Variant
 		for _, k := range []string{"settings-header-ignored", key} {
 			variant, err := defect.Find(k)
