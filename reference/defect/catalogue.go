@@ -13,9 +13,9 @@ import (
 
 var catalogue = slices.Concat(
 	behaviours, gate, refuse, state,
-	url, assemble, framework, spelling, port, userinfo, wss, parser,
+	url, assemble, framework, spelling, equivalent, port, userinfo, wss, parser,
 	form, lost, decode, text, names, printedLists, order,
-	body, middleware, jsonBody, hashed, members,
+	body, bodyHash, middleware, jsonBody, hashed, members,
 	join, token, sharedKey, signature,
 )
 
@@ -26,8 +26,8 @@ var catalogue = slices.Concat(
 // second time, comes last.
 var together = [][]Defect{
 	signature, token, sharedKey, join, order,
-	middleware, body, members, lost, hashed, jsonBody, decode, text, names, form, printedLists,
-	url, assemble, framework, spelling, port, userinfo, wss, parser,
+	middleware, body, bodyHash, members, lost, hashed, jsonBody, decode, text, names, form, printedLists,
+	url, assemble, framework, spelling, equivalent, port, userinfo, wss, parser,
 	refuse, gate, state, behaviours,
 }
 

@@ -17,7 +17,8 @@
 //	beside.go       … beside mistakes that show in no failure
 //	open.go         … and beside other answers to open questions
 //	claim.go        what is left of that: causes that nothing contradicts
-//	probe.go        requests that test a cause, and their controls
+//	probe.go        requests that test a cause (made of those in source.go)
+//	control.go      … and requests that must not pass
 //	ask.go          what the validator answers to them
 //	conclude.go     how sure the causes are, and which of them are guesses
 //	condition.go    defects that are made for some requests only

@@ -8,8 +8,6 @@ package diagnosis
 
 import (
 	"cmp"
-	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -302,130 +300,7 @@ func admitted(seen []Observation, defective, together reference.Validator) (acce
 	return accepted
 }
 
-// source is a request that probes are made of.
-type source struct {
-	Case
-	expected string // the right signature
-	covered  bool   // there is one: Twilio signs such a request
-	material bool   // it was not sent before
-}
-
-// sourcesOf returns what was sent, and then the other requests.
-func sourcesOf(seen []Observation, material []Case) []source {
-	var sources []source
-	right := reference.New()
-	add := func(c Case, isMaterial bool) {
-		if c.AuthToken != "" {
-			expected, covered := defect.Sign(right, c.AuthToken, c.Request)
-			sources = append(sources, source{c, expected, covered, isMaterial})
-		}
-	}
-	for _, o := range seen {
-		if !o.Open {
-			add(Case{AuthToken: o.AuthToken, Request: o.Request}, false)
-		}
-	}
-	for _, c := range material {
-		add(c, true)
-	}
-	return sources
-}
-
-// mostHashed is how many requests are made of others by writing another hash into them.
-const mostHashed = mostProbes
-
-// hashedBy returns the sources whose body a validator with a defect hashes otherwise,
-// each with the hash of what it does hash, which is wrong.
-func hashedBy(of defect.Variant, sources []source) (wrong []source) {
-	for _, s := range sources {
-		if len(wrong) == mostHashed {
-			break
-		}
-		hash := reference.BodyHash(s.Request.Body)
-		if !s.covered || reference.CoverageOf(s.Request) != reference.CoveredByHash || !strings.Contains(s.Request.URL, hash) {
-			continue
-		}
-		if body, hashes := of.Hashed(s.Request); hashes && string(body) != string(s.Request.Body) {
-			wrong = append(wrong, s.withHash(hash, reference.BodyHash(body)))
-		} else if other, is := of.OtherHash(s.Request.Body); is {
-			wrong = append(wrong, s.withHash(hash, url.QueryEscape(other)))
-		}
-	}
-	return wrong
-}
-
-// withHash returns a source with a wrong hash in place of the right one.
-func (s source) withHash(right, wrong string) source {
-	s.Request.URL = strings.Replace(s.Request.URL, right, wrong, 1)
-	s.expected, s.covered = "", false
-	return s
-}
-
 func answers(v reference.Validator, p probe, want reference.Verdict) bool {
 	verdict, _ := defect.Ask(v, p.AuthToken, p.Request)
 	return rejection(verdict) == want
-}
-
-// sameOtherwise returns the probe with the method and the content type of most bodies
-// that have a hash. A defect that lets a body through for its method or type rejects
-// them (body-covered); a validator that lets every body through does not.
-func sameOtherwise(p probe) (controls []probe) {
-	json, post := "application/json", p
-	post.Request.Method = "POST"
-	typed := p
-	typed.Request.ContentType = &json
-	both := typed
-	both.Request.Method = "POST"
-	for _, c := range []probe{typed, post, both} {
-		c.control = true
-		controls = append(controls, c)
-	}
-	return controls
-}
-
-// hexHash matches a body hash in a URL.
-var hexHash = regexp.MustCompile(`[0-9A-Fa-f]{64}`)
-
-// controlsOf changes a probe at the place that the defect is about. Where Twilio
-// signs the request at all, that is where the two strings part: something else
-// is signed there. Where the body is not covered it is the hash, or the body.
-func controlsOf(p probe, v reference.Validator, covered bool) []probe {
-	signed, ok := defect.StringToSign(v, p.Request)
-	if !ok {
-		return nil
-	}
-	sign := func(r reference.Request, stringToSign string) probe {
-		key, _ := v.ChooseKey(p.AuthToken, r)
-		signature := reference.Encode(v.MAC(key, stringToSign))
-		r.Signature = &signature
-		return probe{Case: Case{AuthToken: p.AuthToken, Request: r}, control: true}
-	}
-	var controls []probe
-	if covered {
-		right, _ := defect.StringToSign(reference.New(), p.Request)
-		at := 0
-		for at < len(right) && at < len(signed) && right[at] == signed[at] {
-			at++
-		}
-		controls = append(controls, sign(p.Request, signed[:at]+"~0~"+signed[at:]))
-		if reference.CoverageOf(p.Request) != reference.CoveredByHash || len(v.For(p.Request).Params(p.Request)) == 0 {
-			return controls
-		} // else something of the body is signed: is the hash compared?
-	} else {
-		controls = sameOtherwise(p)
-	}
-	if at := hexHash.FindStringIndex(p.Request.URL); at != nil {
-		hash := p.Request.URL[at[0]:at[1]]
-		other := reference.BodyHash([]byte(hash))
-		r := p.Request
-		r.URL = strings.Replace(r.URL, hash, other, 1)
-		controls = append(controls, sign(r, strings.ReplaceAll(signed, hash, other)))
-	}
-	if covered {
-		return controls
-	}
-	changed := p
-	changed.control = true
-	changed.Request.Body = append([]byte("~0~"), p.Request.Body...)
-	return append(controls, changed)
 }
