@@ -25,8 +25,8 @@ var framework = []Defect{
 			"request.original_url in Rails (not url_for), getRequestURL() + '?' + getQueryString() in Spring.",
 		BugTypes: both, Breaks: "url-verbatim",
 		Brings: []string{"query-not-utf-8-replaced", "query-not-utf-8-throws"},
-		Values: []string{"symfony", "laravel", "rails", "spring", "java-uri", "url-search-params", "go", "sorted-urlencode", "query-object",
-			"query-object-escaped"},
+		Values: []string{"symfony", "laravel", "rails", "spring", "java-uri", "url-search-params", "go",
+			"sorted-urlencode", "sorted-rawurlencode", "query-object", "query-object-escaped"},
 		Hints: map[string]string{
 			"java-uri": "new URI(scheme, host, path, query, null) takes decoded parts and quotes what is no URI, so that %2B becomes + and " +
 				"%26 becomes &. Sign request.getRequestURL() + '?' + request.getQueryString(), which are raw.",
@@ -35,6 +35,8 @@ var framework = []Defect{
 			"query-object-escaped": "new URLSearchParams(req.query) or (event.queryStringParameters) escapes decoded parameters in its own " +
 				"way, and joins the values of a repeated name. Sign the query as it was sent: event.rawQueryString, req.originalUrl.",
 			"go": "r.URL.Query().Encode() sorts the query by name and escapes it again. Sign the target as it was sent: r.RequestURI.",
+			"sorted-rawurlencode": "The query was parsed, one value for each name, sorted, and escaped again (ksort and http_build_query with " +
+				"PHP_QUERY_RFC3986). Sign it as it was received ($_SERVER['REQUEST_URI']).",
 			"sorted-urlencode": "urlencode(sorted(parse_qsl(query))) sorts the query and escapes it again. Sign it as it was received " +
 				"(QUERY_STRING, scope[\"query_string\"], $_SERVER['QUERY_STRING']).",
 		},
@@ -267,6 +269,10 @@ func reprintedQuery(query, how string) string {
 		slices.SortFunc(params, func(a, b reference.Param) int {
 			return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Value, b.Value))
 		})
+	case "sorted-rawurlencode":
+		params, escapeWith = onePerName(params, true), rawURLEncode
+		params = slices.DeleteFunc(params, func(p reference.Param) bool { return p.Name == "" })
+		slices.SortStableFunc(params, func(a, b reference.Param) int { return strings.Compare(a.Name, b.Name) })
 	case "rails":
 		params = slices.DeleteFunc(onePerName(params, true), func(p reference.Param) bool {
 			return slices.Contains([]string{"", "host", "format", "only_path"}, p.Name)

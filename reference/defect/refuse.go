@@ -121,7 +121,7 @@ var refuse = []Defect{
 		StepFor: func(value string) Step {
 			return unchecked(func(r reference.Request) bool {
 				p, _ := reference.SplitURL(r.URL)
-				text := p.Query
+				text := p.Query + "&"
 				if isForm(r) || value == "whatever-cannot-be-parsed" { // malformed escapes and clashes, anywhere, and one half of [::1]
 					text += string(r.Body)
 				}

@@ -147,12 +147,9 @@ var token = []Defect{
 		StepFor: func(unknown string) Step {
 			return func(v *reference.Validator) {
 				right, keyless := *v, *v
-				keyless.Admit = func(_ string, signature *string) bool { return signature != nil }
-				keyless.ChooseKey = func(string, reference.Request) (reference.Key, bool) {
-					return reference.Key{Algorithm: reference.HMACSHA1}, true
-				}
+				editToken(func(string) string { return "" })(&keyless)
 				v.Instead = func(r reference.Request) *reference.Validator {
-					if r.SignatureSettings == nil && namesAccount(r, unknown) {
+					if namesAccount(r, unknown) {
 						return &keyless
 					}
 					return &right

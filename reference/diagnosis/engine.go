@@ -228,9 +228,9 @@ func (q *inquiry) considerMore(found *Diagnosis) bool {
 		whole && t.considerBrought(found) ||
 		t.considerFixes(max(1, len(left)/manyLeft)) ||
 		whole && t.considerSimpler(found) ||
+		len(found.Causes) == 0 && t.considerLater(left) ||
 		whole && len(left) >= manyLeft && t.considerWholeConditions(left) ||
 		whole && t.considerAnswers(found) ||
-		len(found.Causes) == 0 && t.considerLater(left) ||
 		t.considerMore(left) ||
 		whole && t.considerWholeConditions(left) ||
 		t.considerLater(left) ||
