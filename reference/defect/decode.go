@@ -24,13 +24,11 @@ var decode = []Defect{
 		Says:     "decodes twice: {}",
 		Hint:     "The framework's parameters are decoded already and decoded once more. Use them as they are.",
 		BugTypes: both, Breaks: "decoded-once",
-		Values: []string{"all-as-a-form", "all-as-a-URL", "values-as-a-form", "values-as-a-URL"},
+		Values: []string{"all-as-a-form", "all-as-a-URL", "values-as-a-form", "values-as-a-URL",
+			"names-as-a-form", "names-as-a-URL"},
 		StepFor: func(value string) Step {
 			what, how, _ := strings.Cut(value, "-as-")
-			change := mapText
-			if what == "values" {
-				change = mapValues
-			}
+			change := map[string]func(func(string) string) Step{"all": mapText, "values": mapValues, "names": mapNames}[what]
 			return change(func(s string) string {
 				if how == "a-form" {
 					s = strings.ReplaceAll(s, "+", " ")

@@ -4,6 +4,7 @@
 package defect
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -152,14 +153,15 @@ var form = []Defect{
 		Hint: "params in Rails has the route's own parameters in it (params.permit!.to_h), as req.params and route values have elsewhere. " +
 			"Use request.POST for forms, or URI.decode_www_form(request.raw_post).",
 		BugTypes: rejects, Breaks: "name-value-appended",
-		Values: []string{"create", "index", "receive"},
-		StepFor: func(action string) Step {
+		Values: []string{"create", "index", "receive", "create-of-sms", "index-of-sms", "receive-of-sms"},
+		StepFor: func(value string) Step {
+			action, controller, _ := strings.Cut(value, "-of-")
 			return mapRequestParams(func(r reference.Request, params []reference.Param) []reference.Param {
-				if !isForm(r) {
+				if !isForm(r) || controller != "" && len(params) == 0 {
 					return params
 				}
 				return append(params, reference.Param{Name: "action", Value: action},
-					reference.Param{Name: "controller", Value: lastSegment(r.URL)})
+					reference.Param{Name: "controller", Value: cmp.Or(controller, lastSegment(r.URL))})
 			})
 		},
 	},

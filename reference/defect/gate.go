@@ -108,13 +108,15 @@ var gate = []Defect{
 		Hint: "The check is made for forms only, and the sender chooses the content type. Check whatever " +
 			"reaches the application.",
 		BugTypes: accepts, Breaks: "body-covered",
-		Values: []string{"json", "no-form", "absent"},
+		Values: []string{"json", "no-form", "absent", "any-but-a-form's", "any-but-a-form's-by-POST"},
 		StepFor: func(value string) Step {
 			return unchecked(func(r reference.Request) bool {
 				return map[string]bool{
-					"json":    isJSON(r),
-					"no-form": r.ContentType != nil && !r.IsForm() && !isJSON(r),
-					"absent":  r.ContentType == nil,
+					"json":                     isJSON(r),
+					"no-form":                  r.ContentType != nil && !r.IsForm() && !isJSON(r),
+					"absent":                   r.ContentType == nil,
+					"any-but-a-form's":         !r.IsForm(),
+					"any-but-a-form's-by-POST": !r.IsForm() && r.Method == "POST",
 				}[value]
 			})
 		},

@@ -118,6 +118,27 @@ var signature = []Defect{
 		}),
 	},
 	{
+		Slug: "shorter-length-compared-or-nothing",
+		Says: "compares only as many characters as the shorter of both signatures has, and nothing if there is none",
+		Hint: "all(a == b for a, b in zip(…)) in Python and a loop to the smaller length are true of an empty text, which stands for a " +
+			"missing header. Use the library's comparison (compare_digest), and refuse a request without a signature.",
+		BugTypes: accepts, Breaks: "hmac-sha1-base64",
+		Brings: []string{"missing-signature-accepted", "prefix-accepted", "extension-accepted"},
+		Step: func(v *reference.Validator) {
+			zipped := *v
+			alsoEqual(func(computed, received string) bool {
+				n := min(len(computed), len(received))
+				return computed[:n] == received[:n]
+			})(&zipped)
+			enforce(func(authToken string, r reference.Request, holds bool) bool {
+				if r.Signature == nil {
+					return holds || zipped.For(r).Covered(r)
+				}
+				return holds || zipped.Validate(authToken, r)
+			})(v)
+		},
+	},
+	{
 		Slug:     "nul-ends-signature",
 		Says:     "does not compare what follows a NUL character",
 		Hint:     "strcmp or another function for C strings. Compare all bytes.",
@@ -150,7 +171,7 @@ var signature = []Defect{
 		Says:     "compares only the first {} characters of a signature that is as long as the right one",
 		Hint:     "strncmp with the wrong length, behind a check of the length. Compare all of it.",
 		BugTypes: accepts, Breaks: "hmac-sha1-base64",
-		Values: []string{"8", "16", "20"},
+		Values: []string{"20", "16", "8"},
 		StepFor: func(value string) Step {
 			return alsoEqual(func(computed, received string) bool {
 				n := count(value)
@@ -349,6 +370,18 @@ var signature = []Defect{
 		},
 	},
 	{
+		Slug: "base64-decoded-past-garbage",
+		Says: "overlooks in the received signature what is no Base64, and what follows its end, before it compares",
+		Hint: "b64decode in Python does without validate=True, and others do. There is more than one text for a signature then: compare " +
+			"the text.",
+		BugTypes: accepts, Breaks: "hmac-sha1-base64",
+		Step: alsoEqual(func(computed, received string) bool {
+			bare, _, ended := strings.Cut(received, "=")
+			bare = noBase64.ReplaceAllString(bare, "")
+			return ended && bytes.Equal(lenient(bare+"="), lenient(computed))
+		}),
+	},
+	{
 		Slug: "signature-as-pattern",
 		Says: "takes the received signature for a regular expression",
 		Hint: "computed.match(header), re.match(header, computed) or =~ with the header's text: .* passes, and right signatures with a + " +
@@ -381,3 +414,5 @@ var signature = []Defect{
 }
 
 var plusses = regexp.MustCompile(`\++`)
+
+var noBase64 = regexp.MustCompile(`[^A-Za-z0-9+/]`)

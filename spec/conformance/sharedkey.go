@@ -51,11 +51,20 @@ func (run *Run) withoutSharedKeys(judging Judging) {
 		"so %d vectors were skipped; with --require %s they fail", len(signed), len(skipped), sharedKeyFeature))
 }
 
-// acceptsAll reports whether the validator rejected nothing at all of the method of a result:
-// what it accepts there says nothing of the keys that it knows.
+// acceptsAll reports whether the validator rejected nothing at all that is like the request of
+// a result: what it accepts there says nothing of the keys that it knows.
 func (run *Run) acceptsAll(r *Result) bool {
+	type kind struct {
+		method  string
+		covered reference.Coverage
+		isEmpty bool
+	}
+	kindOf := func(v *vectors.Vector) kind {
+		request := v.Request.Reference()
+		return kind{request.Method, reference.CoverageOf(request), len(request.Body) == 0}
+	}
 	return !slices.ContainsFunc(run.Results, func(other *Result) bool {
-		return other.Vector.Request.Method == r.Vector.Request.Method && other.Vector.Result == vectors.Invalid &&
+		return kindOf(other.Vector) == kindOf(r.Vector) && other.Vector.Result == vectors.Invalid &&
 			other.Answer.Verdict == reference.Reject
 	})
 }
