@@ -187,7 +187,7 @@ func (t *table) besideSilent(sets []made) []made {
 	for _, set := range t.without(unknown, func(i int, verdict reference.Verdict) bool {
 		_, failed := slices.BinarySearch(t.failures, i)
 		o := t.observations[i]
-		return failed && verdict == o.Verdict || !o.probe && t.disagrees(i, verdict)
+		return failed && (verdict == o.Verdict || verdict == otherwise) || !o.probe && t.disagrees(i, verdict)
 	}) {
 		t.silent[set[0].Key()] = len(t.observations)
 	}

@@ -79,6 +79,24 @@ func TestCombined(t *testing.T) {
 	}
 }
 
+// TestSeveralThatSay: of mistakes that are made at once each is named where the validator
+// says what it signed, though no string shows one of them alone.
+func TestSeveralThatSay(t *testing.T) {
+	keys := []string{"userinfo-kept", "port-kept-for-voice", "last-value-only", "body-not-covered", "empty-values-dropped"}
+	var all made
+	for _, key := range keys {
+		all = append(all, variant(t, key))
+	}
+	d, _ := diagnosedWithin(t, plain().short(), defect.In(reference.New(), all...), someSteps(550_000))
+	if got := strings.Split(names(d), " + "); len(d.Unexplained) > 0 || !sameSet(got, keys) {
+		t.Errorf("it is said to have %s; %d failures are left", names(d), len(d.Unexplained))
+	}
+}
+
+func sameSet(a, b []string) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
+}
+
 // silent is a validator under test that does not say what it signed.
 func silent(v reference.Validator) Ask {
 	ask := target(v)

@@ -27,8 +27,8 @@ func (t *table) evidence(verdicts []reference.Verdict, set made) int {
 }
 
 // strings compares the strings that the validator says it signed with those that
-// the set would have signed, for the failures that the set explains. A cause that
-// would have signed something else is refuted.
+// the set would have signed, for the failures that the set answers as it does. Those
+// where it would have signed something else it does not explain: see [table.unexplain].
 func (t *table) strings(verdicts []reference.Verdict, set made) (agree, differ int) {
 	if !t.says {
 		return 0, 0
@@ -43,8 +43,8 @@ func (t *table) strings(verdicts []reference.Verdict, set made) (agree, differ i
 			continue
 		}
 		if known[i] == uncompared { // for instance, another observation stood for it
-			_, _, signed := defect.Check(v(), o.AuthToken, o.Request)
-			known[i] = compareSaid(signed, *o.StringToSign)
+			verdict, _, signed := defect.Check(v(), o.AuthToken, o.Request)
+			known[i] = compareSaid(verdict, signed, o)
 		}
 		switch known[i] {
 		case agrees:
@@ -56,6 +56,23 @@ func (t *table) strings(verdicts []reference.Verdict, set made) (agree, differ i
 	return agree, differ
 }
 
+// unexplain takes back what a set is thought to explain, because it answers something like
+// it so, and does not: it signs something else there than the validator says.
+func (t *table) unexplain(verdicts []reference.Verdict, set made) {
+	if _, differ := t.strings(verdicts, set); differ == 0 {
+		return
+	}
+	for i, c := range t.compared[keyOf(set)] {
+		if c == differs && verdicts[i] == t.observations[i].Verdict {
+			verdicts[i] = otherwise
+		}
+	}
+}
+
+// otherwise stands for the verdict of a set that signs something else than the validator
+// says: it is neither that of the validator nor the right one.
+const otherwise reference.Verdict = "otherwise"
+
 // comparison is what came out when a string to sign was compared.
 type comparison byte
 
@@ -66,52 +83,69 @@ const (
 	unsigned // it would have signed nothing, or says so of nothing
 )
 
-// compareSaid compares what would have been signed with what the validator says.
-func compareSaid(signed []string, said string) comparison {
+// compareSaid compares what would have been signed with what the validator says. Who
+// throws signs nothing, and the validator did.
+func compareSaid(verdict reference.Verdict, signed []string, o *Observation) comparison {
 	switch {
+	case verdict == reference.Error && o.Verdict != reference.Error:
+		return differs
 	case len(signed) == 0:
 		return unsigned
-	case slices.ContainsFunc(signed, func(s string) bool { return isSaid(s, said) }):
+	case slices.ContainsFunc(signed, func(s string) bool { return isSaid(s, *o.StringToSign) }):
 		return agrees
 	}
 	return differs
 }
 
-// comparing returns a function that compares what sets of defects sign, as soon as that
-// is known, and what has it remembered for [table.strings].
-func (t *table) comparing(sets []made, some []int) (
-	signed func(set, k int, verdict reference.Verdict, strings []string), remember func(),
-) {
-	if !t.says {
-		return nil, func() {}
-	}
-	compared := make([][]comparison, len(sets)) // each by one goroutine
-	remembers := make([]bool, len(sets))
+// saying compares what sets of defects sign with what the validator says, as soon as they
+// are asked. Where they differ a set does not explain the answer, whatever it answers: of
+// several mistakes each has a part in some strings, and one that signs none of them is none.
+type saying struct {
+	*table
+	sets      []made
+	some      []int // the observations that they are asked
+	remembers []bool
+	compared  [][]comparison // each by one goroutine
+}
+
+func (t *table) saying(sets []made, some []int) *saying {
+	s := &saying{t, sets, some, make([]bool, len(sets)), make([][]comparison, len(sets))}
 	for i, set := range sets {
-		remembers[i] = slices.ContainsFunc(slices.Concat(t.established, set), func(v defect.Variant) bool { return v.Remembers })
+		s.remembers[i] = slices.ContainsFunc(slices.Concat(t.established, set), func(v defect.Variant) bool { return v.Remembers })
 	}
-	signed = func(set, k int, verdict reference.Verdict, strings []string) {
-		o := &t.observations[some[k]]
-		if !o.Failed || o.StringToSign == nil || rejection(verdict) != rejection(o.Verdict) || remembers[set] {
-			return
-		}
-		if compared[set] == nil {
-			compared[set] = make([]comparison, len(t.observations))
-		}
-		compared[set][some[k]] = compareSaid(strings, *o.StringToSign)
+	return s
+}
+
+// hear is told what a set answers and would have signed.
+func (s *saying) hear(set, k int, verdict reference.Verdict, signed []string) {
+	o := &s.observations[s.some[k]]
+	if !o.Failed || o.StringToSign == nil || rejection(verdict) != rejection(o.Verdict) || s.remembers[set] {
+		return
 	}
-	return signed, func() {
-		for i, set := range sets {
-			if compared[i] == nil {
-				continue
-			}
-			for k, was := range t.compared[keyOf(set)] {
-				if was != uncompared {
-					compared[i][k] = was
-				}
-			}
-			t.compared[keyOf(set)] = compared[i]
+	if s.compared[set] == nil {
+		s.compared[set] = make([]comparison, len(s.observations))
+	}
+	s.compared[set][s.some[k]] = compareSaid(verdict, signed, o)
+}
+
+// isOtherwise reports whether a set signs something else than the validator says.
+func (s *saying) isOtherwise(set, k int) bool {
+	return s.compared[set] != nil && s.compared[set][s.some[k]] == differs
+}
+
+// remember keeps what was compared for [table.strings].
+func (s *saying) remember() {
+	for i, set := range s.sets {
+		if s.compared[i] == nil {
+			continue
 		}
+		key := keyOf(set)
+		for k, was := range s.table.compared[key] {
+			if was != uncompared {
+				s.compared[i][k] = was
+			}
+		}
+		s.table.compared[key] = s.compared[i]
 	}
 }
 

@@ -173,6 +173,7 @@ func (t *table) widen(narrow []explanation) []explanation {
 			}
 		}
 		t.guess(sets[i], verdicts)
+		t.unexplain(verdicts, together[i])
 		t.sets[keyOf(together[i])] = verdicts
 		wide = append(wide, t.weigh(sets[i], verdicts, t.evidence(verdicts, together[i])))
 	}

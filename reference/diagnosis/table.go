@@ -290,25 +290,31 @@ func (t *table) answersTo(some []int, sets []made, sent func(set, observation in
 	for i, set := range sets {
 		whole[i] = slices.Concat(t.established, set)
 	}
-	signed, remember := t.comparing(sets, some)
+	said := t.saying(sets, some)
+	var hear func(set, k int, verdict reference.Verdict, signed []string)
+	if t.says {
+		hear = said.hear
+	}
 	answers := defect.AnswersTo(cases, func(set, k int) bool {
 		if !sent(set, some[k]) || t.budget.over() {
 			return false
 		}
 		t.budget.steps.Add(1)
 		return true
-	}, signed, whole...)
-	remember()
-	for _, verdicts := range answers {
+	}, hear, whole...)
+	for set, verdicts := range answers {
 		for k := range verdicts {
 			switch {
 			case verdicts[k] == "":
 				verdicts[k] = t.reference[some[k]]
+			case said.isOtherwise(set, k):
+				verdicts[k] = otherwise
 			case t.catches:
 				verdicts[k] = rejection(verdicts[k])
 			}
 		}
 	}
+	said.remember()
 	return answers
 }
 
