@@ -199,7 +199,9 @@ func every(all []observed, is func(observed) bool) bool {
 func (l *looker) learn(found diagnosis.Cause) *cause {
 	if isAnswer(found.Defect) {
 		l.known.answer(found.Defect)
-		l.known.answered = append(l.known.answered, found)
+		if !slices.ContainsFunc(l.known.answered, func(c diagnosis.Cause) bool { return c.Defect.Key() == found.Defect.Key() }) {
+			l.known.answered = append(l.known.answered, found)
+		}
 		return nil
 	}
 	if found.Defect.Only != "" && len(found.Explains) <= fewForCondition {
@@ -232,8 +234,9 @@ func (l *looker) equally(o observed) *cause {
 				continue
 			}
 			if explained, contradicted := l.evidence.weigh(v.New()); contradicted*doubt <= explained {
-				c.Equals = slices.DeleteFunc(slices.Clone(c.Equals), func(v defect.Variant) bool { return !k.agrees(k.with(v), o) })
-				c.Equals = slices.DeleteFunc(c.Equals, func(w defect.Variant) bool { return w.Key() == v.Key() })
+				c.Equals = slices.DeleteFunc(slices.Clone(c.Equals), func(w defect.Variant) bool {
+					return w.Key() == v.Key() || !k.agrees(k.with(w), o)
+				})
 				k.change(c, v)
 				return c
 			}

@@ -1,7 +1,6 @@
 package fuzz
 
 import (
-	"cmp"
 	"context"
 	"time"
 
@@ -41,7 +40,10 @@ func (l *looker) look(ctx context.Context) (fruitful bool, err error) {
 	for _, d := range looked {
 		c := l.known.causeOf(d.observed)
 		if c == nil {
-			c = cmp.Or(l.equally(d.observed), l.known.byAnswer(d.observed))
+			c = l.equally(d.observed)
+		}
+		if c == nil {
+			c = l.known.byAnswer(d.observed)
 		}
 		switch {
 		case c != nil: // the vectors have shown it
@@ -145,7 +147,9 @@ func (l *looker) lookAtSteady(ctx context.Context, steady []difference) error {
 	for i, d := range steady {
 		var c *cause
 		if explained.of[i] != nil {
-			c = cmp.Or(l.learn(*explained.of[i]), l.known.byAnswer(d.observed))
+			if c = l.learn(*explained.of[i]); c == nil {
+				c = l.known.byAnswer(d.observed)
+			}
 		}
 		if c == nil {
 			c = l.known.causeOf(d.observed)

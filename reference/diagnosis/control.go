@@ -5,9 +5,10 @@ package diagnosis
 
 import (
 	"regexp"
+	"strings"
+
 	"sigconform/reference"
 	"sigconform/reference/defect"
-	"strings"
 )
 
 // sameOtherwise returns the probe with the method and the content type of most bodies

@@ -4,9 +4,10 @@ package diagnosis
 
 import (
 	"net/url"
+	"strings"
+
 	"sigconform/reference"
 	"sigconform/reference/defect"
-	"strings"
 )
 
 // source is a request that probes are made of.

@@ -2,10 +2,11 @@ package diagnosis
 
 import (
 	"context"
-	"sigconform/reference"
 	"slices"
 	"strings"
 	"testing"
+
+	"sigconform/reference"
 )
 
 // TestStates: a cause that remembers is only named if its requests are answered

@@ -4,10 +4,11 @@ package endpoint
 
 import (
 	"cmp"
-	"sigconform/adapters/webhook"
-	"sigconform/reference"
 	"slices"
 	"strings"
+
+	"sigconform/adapters/webhook"
+	"sigconform/reference"
 )
 
 // sameHole are the checks that fail for what a hole lets in, and for nothing else.
