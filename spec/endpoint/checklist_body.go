@@ -8,6 +8,7 @@ import (
 	"compress/gzip"
 	"fmt"
 	"strings"
+	"sync"
 
 	"sigconform/adapters/webhook"
 	"sigconform/reference"
@@ -74,7 +75,7 @@ func (e *Endpoint) bodyChecks() []check {
 		slug string
 		size int
 	}{{"100-kib", 100 << 10}, {"1-mib", 1 << 20}, {"2-5-mib", 5 << 19}} {
-		signed := "Body=" + strings.Repeat("x", limit.size)
+		signed := filled(limit.size)
 		all = append(all,
 			at(check{id: "endpoint-body/over-" + limit.slug, comment: "A form of more than " + limit.slug,
 				question: "large-form=" + limit.slug, request: e.form(signed)}),
@@ -94,6 +95,15 @@ func (e *Endpoint) bodyChecks() []check {
 		request: e.form(many.String() + "To=1"), params: []byte(many.String()),
 	}))
 }
+
+// mostFilled is more than any common limit.
+const mostFilled = 11 << 20
+
+// longest is the longest form that is sent.
+var longest = sync.OnceValue(func() string { return "Body=" + strings.Repeat("x", mostFilled) })
+
+// filled returns a form with a value of so many bytes, all of which share memory.
+func filled(size int) string { return longest()[:len("Body=")+size] }
 
 func compressed(data []byte) []byte {
 	var out bytes.Buffer

@@ -126,10 +126,13 @@ var families = map[string]string{
 }
 
 // checks returns the checks for the endpoint, as vectors.
-func (e *Endpoint) checks() []item {
+func (e *Endpoint) checks() []item { return e.vectorsOf(e.checklist()) }
+
+// vectorsOf returns some checks as vectors.
+func (e *Endpoint) vectorsOf(some []check) []item {
 	var made []item
 	byName := map[string]*vectors.Family{}
-	for _, c := range e.checklist() {
+	for _, c := range some {
 		name, _, _ := strings.Cut(c.id, "/")
 		family := byName[name]
 		if family == nil {

@@ -34,8 +34,10 @@ var Kinds = []string{kindForm, kindJSON, kindGet}
 var errDemands = errors.New("it is about a form without parameters, or with very many; the application demands " +
 	"fields (--form)")
 
-// kind is the kind of a shape's requests.
+// kind is the kind of a shape's requests. What the body says, which may be millions of
+// bytes, does not matter to it.
 func (s shape) kind() string {
+	s.body = s.body[:min(1, len(s.body))]
 	return kindOf(s.request(reference.URLParts{}, reference.ProductUnknown))
 }
 
@@ -101,6 +103,9 @@ func (e *Endpoint) withAccount(text string) string {
 
 // missing returns the demanded fields that a form lacks, as they are appended to it.
 func (e *Endpoint) missing(form string) string {
+	if len(e.demanded) == 0 {
+		return "" // a form may be millions of bytes long: it is not parsed for nothing
+	}
 	var more strings.Builder
 	have := reference.ParseForm([]byte(form))
 	for _, field := range e.demanded {

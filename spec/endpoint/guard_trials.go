@@ -328,8 +328,8 @@ func (e *Endpoint) stateTrials() []trial {
 // by the URL alone.
 func (e *Endpoint) sizeTrials() []trial {
 	var all []trial
-	for _, size := range []int{100 << 10, 5 << 19, 11 << 20} {
-		r := e.form("Body=" + strings.Repeat("x", size))
+	for _, size := range []int{100 << 10, 5 << 19, mostFilled} {
+		r := e.form(filled(size))
 		all = append(all, trial{name: fmt.Sprintf("a form of %d KiB", size>>10),
 			request: webhook.Delivery{Case: caseOf(e.signURL(r))}, byStatus: true})
 	}

@@ -23,35 +23,30 @@ type Check struct {
 // standInToken is the token of the stand-ins.
 const standInToken = "12345"
 
-// standIns returns an endpoint of each kind for which there are other checks.
-func standIns() []*Endpoint {
+// standIn returns an endpoint that is not there.
+func standIn(scheme, userinfo, path string, s shape) *Endpoint {
 	settled := &protocol.Answer{}
-	var all []*Endpoint
-	for _, kind := range []struct {
-		scheme, userinfo, path string
-		shape                  shape
-	}{
-		{"https", "", "/sms", formShape},
-		{"http", "", "/sms", formShape}, // a client may call it https
-		{"https", "user:password@", "/sms", formShape},
-		{"wss", "", "/stream", handshakeShape},
-	} {
-		url := reference.URLParts{Scheme: kind.scheme, Userinfo: kind.userinfo, Host: "example.com", Path: kind.path}
-		all = append(all, &Endpoint{
-			address: url, url: url, token: standInToken, shape: kind.shape, challenges: kind.userinfo != "",
-			refusalStatus: settled, refusalBody: settled, refusalTime: settled,
-		})
+	url := reference.URLParts{Scheme: scheme, Userinfo: userinfo, Host: "example.com", Path: path}
+	return &Endpoint{
+		address: url, url: url, token: standInToken, shape: s, challenges: userinfo != "",
+		refusalStatus: settled, refusalBody: settled, refusalTime: settled,
 	}
-	return all
 }
 
 // Checks returns all checks: those of https://example.com/sms, and then what is sent
 // to another kind of endpoint alone. The token is 12345.
 func Checks() []Check {
+	form := standIn("https", "", "/sms", formShape)
+	plain := standIn("http", "", "/sms", formShape) // a client may call it https
+	login := standIn("https", "user:password@", "/sms", formShape)
+	stream := standIn("wss", "", "/stream", handshakeShape)
 	var all []Check
 	seen := map[string]bool{}
-	for _, e := range standIns() {
-		for _, i := range e.checks() {
+	for _, made := range [][]item{
+		form.vectorsOf(form.checklist()), plain.vectorsOf(plain.forwardingChecks()),
+		login.vectorsOf(login.loginChecks()), stream.vectorsOf(stream.checklist()),
+	} {
+		for _, i := range made {
 			if !seen[i.vector.ID] {
 				seen[i.vector.ID] = true
 				i.vector.AuthToken = standInToken
