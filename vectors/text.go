@@ -42,26 +42,35 @@ func (t *Text) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &parts); err != nil {
 		return err
 	}
-	var s strings.Builder
-	for _, part := range parts {
-		var piece string
-		if json.Unmarshal(part, &piece) != nil {
-			var r Run
-			if err := json.Unmarshal(part, &r); err != nil {
-				return fmt.Errorf(`a part of a text is a string or {"repeat", "times"}: %w`, err)
-			}
-			if r.Times < 0 || len(r.Repeat) > 0 && r.Times > (longestText-s.Len())/len(r.Repeat) {
-				return errors.New("a text may have at most 4 MiB")
-			}
-			piece = strings.Repeat(r.Repeat, r.Times)
+	runs, size := make([]Run, len(parts)), 0
+	for i, part := range parts {
+		r := &runs[i]
+		if json.Unmarshal(part, &r.Repeat) == nil {
+			r.Times = 1
+		} else if err := json.Unmarshal(part, r); err != nil {
+			return fmt.Errorf(`a part of a text is a string or {"repeat", "times"}: %w`, err)
 		}
-		if s.Len()+len(piece) > longestText {
+		if r.Times < 0 || len(r.Repeat) > 0 && r.Times > (longestText-size)/len(r.Repeat) {
 			return errors.New("a text may have at most 4 MiB")
 		}
-		s.WriteString(piece)
+		size += len(r.Repeat) * r.Times
+	}
+	var s strings.Builder
+	s.Grow(size)
+	for _, r := range runs {
+		r.writeTo(&s)
 	}
 	*t = Text(s.String())
 	return nil
+}
+
+// writeTo writes what the run says, many times at once: a run may be millions of
+// letters long.
+func (r Run) writeTo(s *strings.Builder) {
+	some := strings.Repeat(r.Repeat, min(r.Times, 1000))
+	for left := r.Times; left > 0 && r.Repeat != ""; left -= 1000 {
+		s.WriteString(some[:len(r.Repeat)*min(left, 1000)])
+	}
 }
 
 // MarshalJSON writes a list where something short repeats long enough, and a

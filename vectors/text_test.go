@@ -22,6 +22,7 @@ func TestTextForms(t *testing.T) {
 		"two runs": {strings.Repeat("x", 300) + strings.Repeat("y", 300),
 			`[{"repeat":"x","times":300},{"repeat":"y","times":300}]`},
 		"a run of several letters": {"v=" + strings.Repeat("%E2%82%AC", 300), `["v=",{"repeat":"%E2%82%AC","times":300}]`},
+		"a long run":               {strings.Repeat("ab", 2500) + "c", `[{"repeat":"ab","times":2500},"c"]`},
 		"a run that starts late":   {"ab" + strings.Repeat("xyz", 300), `["ab",{"repeat":"xyz","times":300}]`},
 		"longer than a run may be": {strings.Repeat("abcdefghijklm", 300), `"` + strings.Repeat("abcdefghijklm", 300) + `"`},
 	} {
@@ -75,6 +76,15 @@ func TestTextRoundTrip(t *testing.T) {
 }
 
 // TestTextFaults: what is no text, and what would be too long a one.
+// TestNothingRepeated: nothing, however many times, is nothing at once.
+func TestNothingRepeated(t *testing.T) {
+	var text Text
+	err := json.Unmarshal([]byte(`["a", {"repeat": "", "times": 9223372036854775807}]`), &text)
+	if err != nil || text != "a" {
+		t.Errorf("got %q, %v", text, err)
+	}
+}
+
 func TestTextFaults(t *testing.T) {
 	for data, want := range map[string]string{
 		`7`: "json: cannot unmarshal number into Go value of type string",
