@@ -75,7 +75,6 @@ func TestTextRoundTrip(t *testing.T) {
 	})
 }
 
-// TestTextFaults: what is no text, and what would be too long a one.
 // TestNothingRepeated: nothing, however many times, is nothing at once.
 func TestNothingRepeated(t *testing.T) {
 	var text Text
@@ -85,6 +84,7 @@ func TestNothingRepeated(t *testing.T) {
 	}
 }
 
+// TestTextFaults: what is no text, and what would be too long a one.
 func TestTextFaults(t *testing.T) {
 	for data, want := range map[string]string{
 		`7`: "json: cannot unmarshal number into Go value of type string",

@@ -202,6 +202,9 @@ func (t *table) group() {
 	t.rows = nil
 	known := map[string]int{}
 	for _, a := range t.answered {
+		if !a.fixes && t.explained(a.verdicts) == 0 {
+			continue
+		}
 		key := rowKey(a.verdicts)
 		if a.fixes {
 			key += a.variant.Key() // made with others it is not what answers the same alone
@@ -210,19 +213,17 @@ func (t *table) group() {
 			t.join(same, a)
 			continue
 		}
-		if a.fixes || t.explained(a.verdicts) > 0 {
-			known[key] = len(t.rows)
-			r := row{
-				variants: made{a.variant}, verdicts: a.verdicts,
-				evidence: t.evidence(a.verdicts, made{a.variant}), against: t.contradictions(a.verdicts),
-			}
-			for i, v := range a.verdicts {
-				if v != t.reference[i] {
-					r.changes++
-				}
-			}
-			t.rows = append(t.rows, r)
+		known[key] = len(t.rows)
+		r := row{
+			variants: made{a.variant}, verdicts: a.verdicts,
+			evidence: t.evidence(a.verdicts, made{a.variant}), against: t.contradictions(a.verdicts),
 		}
+		for i, v := range a.verdicts {
+			if v != t.reference[i] {
+				r.changes++
+			}
+		}
+		t.rows = append(t.rows, r)
 	}
 }
 
