@@ -85,7 +85,7 @@ func TestEndpointScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
 		Setup: func(env *testscript.Env) error {
-			env.Setenv("NO_COLOR", "1")
+			scripted(env)
 			env.Setenv("TWILIO_AUTH_TOKEN", endpointToken)
 			env.Setenv("SIGCONFORM_PER_SECOND", strconv.Itoa(quick))
 			env.Setenv("SECRET", endpointToken[4:20])

@@ -34,10 +34,21 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
 		Setup: func(env *testscript.Env) error {
-			env.Setenv("NO_COLOR", "1")
+			scripted(env)
 			return nil
 		},
 	})
+}
+
+// scripted is the environment of a script. What a script starts collects garbage as the
+// tests do.
+func scripted(env *testscript.Env) {
+	env.Setenv("NO_COLOR", "1")
+	for _, name := range []string{"GOGC", "GOMEMLIMIT", "GOMAXPROCS"} {
+		if value, is := os.LookupEnv(name); is {
+			env.Setenv(name, value)
+		}
+	}
 }
 
 func exits(ts *testscript.TestScript, neg bool, args []string) {
