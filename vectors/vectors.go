@@ -5,7 +5,30 @@
 // vector.
 //
 // The package loads the files, derives what nobody should write by hand
-// ([Vector.Sign]) and checks that everything in them follows ([Lint]).
+// ([Vector.Sign]) and checks that everything in them follows ([Lint]). Its files, in
+// reading order:
+//
+//	vectors.go       a vector, its family, and all of them
+//	text.go          texts, with their long runs said once
+//	load.go          how the files are read
+//	limits.go        … within which limits, since a folder may be anybody's
+//	rules.go         the rules and questions that vectors are about
+//	threads.go       public threads in which somebody met what they are about
+//	sign.go          what is derived: signed strings and signatures
+//	format.go        how a file is written
+//	skeleton.go      a new vector, for its author to finish
+//	schema.go        faults of a file against its schema
+//	locate.go        … and on which line they are
+//	lint.go          all that a program can find wrong
+//	lint_defects.go  … is every defect caught?
+//	matrix.go        which vectors catch which defects
+//	proofs.go        … as far as it must be known
+//	caught.go        … of one vector
+//	combinations.go  which rule applies where: the vectors of all combinations
+//	ids.go           the ids that were ever published
+//	versions.go      the versions of the vectors
+//	changes.go       … and what changed between two
+//	export.go        the vectors as one document, for other test suites
 package vectors
 
 import (

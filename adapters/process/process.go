@@ -21,6 +21,10 @@
 //     input is ended (buffered.go).
 //   - A program that fails repeatedly is given up on; the error quotes its last
 //     output. The total time without answers is limited.
+//
+// The other files: child.go is a program that was started, start.go how it is started
+// and ended (start_*.go: on each system), misstarted.go why it cannot be, and
+// oneshot.go a program that is started for each request.
 package process
 
 import (

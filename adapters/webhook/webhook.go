@@ -1,16 +1,18 @@
 // Package webhook asks an endpoint: a running application that is called as
 // Twilio calls it, and whose status code is the verdict.
 //
-//	webhook.go   the validator: cases in, answers out, a few at a time
-//	delivery.go  what a request looks like on the wire
-//	client.go    what comes of a request: its answer, and that to a challenge
-//	connection.go  connections, time limits, how much is read
-//	pace.go      how many requests a second
-//	login.go     Basic and Digest challenges
-//	socket.go    is a WebSocket open, after a handshake was accepted?
-//	tls.go       certificates, checked as Twilio checks them
-//	verdict.go   what a status code means
-//	function.go  the validator protocol over HTTP, for a function or a worker
+//	webhook.go      the validator: cases in, answers out, a few at a time
+//	delivery.go     what a request looks like on the wire
+//	client.go       what comes of a request: its answer, and that to a challenge
+//	connection.go   connections, time limits, how much is read
+//	pace.go         how many requests a second
+//	login.go        Basic and Digest challenges
+//	gateway.go      is a 502 the application's answer?
+//	socket.go       is a WebSocket open, after a handshake was accepted?
+//	tls.go          certificates, checked as Twilio checks them
+//	verdict.go      what a status code means
+//	unreachable.go  why an endpoint cannot be connected to
+//	function.go     the validator protocol over HTTP, for a function or a worker
 //
 // An endpoint is untrusted: it may answer slowly, endlessly, or with bytes that
 // would play tricks on a terminal. What it sends is bounded here, and cleaned

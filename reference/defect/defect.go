@@ -13,6 +13,50 @@
 // are looked for at endpoints. Nor is a comparison that takes longer the more
 // bytes agree: no answer shows it.
 //
+// A new defect goes into the file of its subject:
+//
+//	signature.go   how the signature is computed, spelled, compared, or absent (macs.go: which MACs)
+//	token.go       which key signs (guesses.go: what becomes of a token)
+//	sharedkey.go   … of the SharedKeys
+//	join.go        the string to sign
+//	order.go       the order of parameters
+//	decode.go      how a form is decoded
+//	form.go        which parameters are lost, added or merged
+//	lost.go        … on the way to the validator
+//	names.go       names, and those that are there several times (names_*.go: what PHP and qs make of them)
+//	printed.go     lists and structures, printed
+//	text.go        the text of names and values
+//	url.go         which pieces of the URL are lost or replaced
+//	assemble.go    how a URL is put together
+//	framework.go   … by a framework (framework_php.go)
+//	parser.go      what a URL class makes of a whole URL
+//	spelling.go    … and of parts of it
+//	equivalent.go  what is taken for the same URL
+//	port.go        ports
+//	userinfo.go    user and password
+//	wss.go         WebSocket handshakes
+//	body.go        bodies that nothing covers
+//	hash.go        what is taken for the hash of a body
+//	hashed.go      … and what is hashed in its place
+//	json.go        JSON that is printed again (serialize.go: as each language prints it)
+//	members.go     … or whose members are signed
+//	middleware.go  what a body parser leaves of a body
+//	refuse.go      requests that are refused before the signature is looked at
+//	gate.go        requests whose signature nobody looks at
+//	behaviour.go   validators that never look at it
+//	state.go       what is carried over from one request to the next
+//
+// The rest serves them all:
+//
+//	defect.go      what a defect is
+//	steps.go       the ways to replace a step of the reference
+//	condition.go   mistakes that are made for some requests only
+//	limits.go      where the limit of a validator is, if it has one
+//	catalogue.go   all defects, and the order in which several are made at once
+//	ask.go         what one defective validator answers
+//	answers.go     … and what all of them do, to all requests
+//	cached.go      … without computing again what they have in common (keyed.go: what a key comes to)
+//
 // A defect that breaks a question and no rule is another reading of what the
 // docs leave open. It is in the catalogue because it explains answers.
 package defect

@@ -24,7 +24,7 @@
 //	condition.go    defects that are made for some requests only
 //	limit.go        the number of a limit
 //	state.go        causes that remember earlier requests
-//	bounds.go       how long all of this may take
+//	bounds.go       how long all of this may take (cpu_*.go: on each system)
 //	message.go      error messages without what they quote
 //	received.go     the other way round: which change explains one signature? (with
 //	                explore.go and places*.go)

@@ -1,6 +1,17 @@
 // Package conformance is the engine under the specs: it sends the vectors to a
 // validator, judges each answer, and summarizes the run. It knows nothing about
-// Ginkgo or reports.
+// Ginkgo or reports. Its files, in reading order:
+//
+//	judge.go      what an answer means
+//	run.go        a whole run, from the first vector to what it proves
+//	select.go     which vectors are sent
+//	heard.go      does the run prove anything?
+//	repeat.go     do answers depend on the request alone?
+//	drawn.go      requests that are drawn beside the vectors
+//	sharedkey.go  does the validator support SharedKeys?
+//	newer.go      vectors that are newer than the version that is judged by
+//	known.go      failures that are known
+//	diagnose.go   what explains the failures
 package conformance
 
 import (

@@ -3,31 +3,36 @@
 // and token, and adds what only a running application can show. Its files are, in
 // the order in which they are best read:
 //
-//	endpoint.go   an endpoint, and what is known of it
-//	calibrate.go  does it verify anything at all, and of what?
-//	diagnosis.go  … why it cannot be tested, if it cannot
-//	refusals.go   … how it refuses
-//	remembered.go … does a right request open the door to the next?
-//	explore.go    which variations of a request does it take?
-//	probe.go      which URL, token or body does it verify instead?
-//	guesses.go    … and what is tried to find that out
-//	mistakes.go   … or which known mistake it makes with every request
-//	renamed.go    … or whether the signature arrives
-//	known.go      … or some of the parameters alone?
-//	unreached.go  … or what stands between Twilio and the validator?
-//	advice.go     what frameworks and proxies get wrong, and the lines that fix it
-//	recognize.go  which of them answered
-//	rebase.go     the vectors, for the endpoint's own URL and token
-//	drawn.go      requests that a generator draws, for the same
-//	checks.go     what only a running endpoint can show, as vectors
-//	checklist.go  … and what that is (checklist_body.go, checklist_path.go)
-//	guard.go      is every way into the application guarded? (guard_paths.go, guard_trials.go: which)
-//	evidence.go   is an answer the application's own, or anybody's?
-//	guards.go     … as checks
-//	holes.go      what is wrong where a check fails? (holes_table.go: the causes)
-//	verdict.go    what an answer means, now that the endpoint is calibrated
-//	plan.go       what is sent to it, and what a run of that means
-//	standin.go    the checks, to be shown where there is no endpoint
+//	endpoint.go     an endpoint, and what is known of it
+//	demands.go      … what it demands of a request, whoever signed it
+//	sharedkey.go    … its shared keys
+//	handshake.go    … and what a WebSocket handshake has of its own
+//	unreachable.go  can it be called at all?
+//	calibrate.go    does it verify anything at all, and of what?
+//	diagnosis.go    … why it cannot be tested, if it cannot
+//	refusals.go     … how it refuses
+//	remembered.go   … does a right request open the door to the next?
+//	explore.go      which variations of a request does it take?
+//	probe.go        which URL, token or body does it verify instead?
+//	guesses.go      … and what is tried to find that out
+//	mistakes.go     … or which known mistake it makes with every request
+//	renamed.go      … or whether the signature arrives
+//	known.go        … or some of the parameters alone?
+//	unreached.go    … or what stands between Twilio and the validator?
+//	advice.go       what frameworks and proxies get wrong, and the lines that fix it
+//	recognize.go    which of them answered
+//	rewritten.go    … and whether a proxy rewrites targets
+//	rebase.go       the vectors, for the endpoint's own URL and token
+//	drawn.go        requests that a generator draws, for the same (below.go: of which paths)
+//	checks.go       what only a running endpoint can show, as vectors
+//	checklist.go    … and what that is (checklist_body.go, checklist_path.go)
+//	guard.go        is every way into the application guarded? (guard_paths.go, guard_trials.go: which)
+//	evidence.go     is an answer the application's own, or anybody's?
+//	guards.go       … as checks
+//	holes.go        what is wrong where a check fails? (holes_*.go: the causes)
+//	verdict.go      what an answer means, now that the endpoint is calibrated
+//	plan.go         what is sent to it, and what a run of that means
+//	standin.go      the checks, to be shown where there is no endpoint
 package endpoint
 
 import (

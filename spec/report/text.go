@@ -2,12 +2,23 @@
 //
 //	terminal.go, failures.go  where the command was run
 //	report.go, json.go        report.json, the source of everything below
+//	build.go                  … and how a run becomes one
+//	check.go                  … and whether one of somebody else contradicts itself
 //	related.go                what in it belongs together
+//	reasons.go                why vectors were skipped
+//	scope.go                  how much could be tested of an application
+//	baseline.go               what changed since an earlier report
+//	newer.go                  vectors that are newer than the version that is judged by
 //	markdown.go, bugreport.go report.md, for the summary of a CI job; a failure as a bug report
+//	reproduction.go           … and a failure as a short program
+//	issues.go                 … and what the maintainers of an SDK need
 //	junit.go                  junit.xml
-//	html.go                   index.html: html_report.go what it shows, html_bars.go its bars
-//	matrix.go                 several reports on one page
+//	html.go                   index.html (html_*.go: what it shows, its bars and texts)
+//	matrix.go                 several reports on one page (matrix_*.go: as a page, and as text)
 //	badge.go, annotations.go  what a README and a pull request show
+//
+// Below them all: words.go has the words that they share, layout.go lays text out, and
+// text.go, bytes.go, markdown_text.go and guard.go keep untrusted text harmless.
 package report
 
 import (
