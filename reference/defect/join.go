@@ -119,6 +119,22 @@ var join = []Defect{
 		},
 	},
 	{
+		Slug: "string-encoded-strictly",
+		Says: "encodes the string to sign as {}, and throws on what that lacks",
+		Hint: "encode('ascii') and encode('latin-1') in Python, encode(Encoding::ISO_8859_1) in Ruby. Say UTF-8: names and " +
+			"messages have any characters.",
+		BugTypes: throws, Breaks: "name-value-appended",
+		Values: []string{"ascii", "latin-1"},
+		StepFor: func(value string) Step {
+			return editString(func(s string) string {
+				if strings.ContainsFunc(s, func(c rune) bool { return c >= 0x80 && (value == "ascii" || c >= 0x100) }) {
+					throw("the codec cannot encode characters")
+				}
+				return encodedAs(s, value)
+			})
+		},
+	},
+	{
 		Slug:     "emoji-as-surrogates",
 		Says:     "encodes characters beyond the BMP as two surrogates of three bytes each",
 		Hint:     "Modified UTF-8 of Java (DataOutputStream.writeUTF, JNI) and CESU-8 do so. Use UTF-8.",

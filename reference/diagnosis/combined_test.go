@@ -113,12 +113,35 @@ func silent(v reference.Validator) Ask {
 // the changed one, and told from a constant.
 func TestHashedOtherwise(t *testing.T) {
 	c := plain().short()
-	for _, key := range []string{"json-re-serialized=python", "body-trimmed", "constant-hashed=null"} {
+	for _, key := range []string{"json-re-serialized=python", "body-trimmed", "constant-hashed=null", "hash-computed-otherwise=upper-case-hex"} {
 		v := variant(t, key)
 		d, _ := Engine{Ask: silent(v.New()), Bounds: Bounds{Compute: -1}}.Explain(t.Context(), c.observe(c.ask(v)))
 		if names(d) != key || d.Causes[0].State != Confirmed || d.Causes[0].Probed != d.Causes[0].Accepted {
 			t.Errorf("%s is said to have %s: %+v", key, names(d), d.Causes)
 		}
+	}
+}
+
+// TestNothingTestsTheCause: a cause that no request can confirm gives way to one like it
+// that requests confirm. Who refuses what Latin-1 lacks answers as one that refuses all
+// text beyond ASCII, until it is sent what signs Latin-1.
+func TestNothingTestsTheCause(t *testing.T) {
+	v := reference.New()
+	right := v.Join
+	v.Join = func(url string, params []reference.Param) string {
+		var encoded []byte
+		for _, c := range right("", params) {
+			if c > 0xff {
+				return "it is refused"
+			}
+			encoded = append(encoded, byte(c))
+		}
+		return url + string(encoded)
+	}
+	ask := silent(v)
+	d, err := Engine{Ask: ask, Bounds: Bounds{Compute: -1}}.Explain(t.Context(), plain().short().asked(t, ask))
+	if err != nil || names(d) != "string-encoded-strictly=latin-1" || d.Causes[0].State != Confirmed {
+		t.Errorf("it is said to have %s: %+v, %v", names(d), d.Causes, err)
 	}
 }
 

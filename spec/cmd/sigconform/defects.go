@@ -55,7 +55,7 @@ type defectRow struct {
 }
 
 func rowOf(d *defect.Defect, variants []defect.Variant, matrix vectors.Matrix) defectRow {
-	row := defectRow{d.Slug, withValue(d.Says), withValue(d.Hint), d.BugTypes, d.Breaks, d.Values, map[string][]string{}}
+	row := defectRow{d.Slug, withValue(d, d.Says), withValue(d, d.Hint), d.BugTypes, d.Breaks, d.Values, map[string][]string{}}
 	for _, variant := range variants {
 		ids := []string{}
 		for _, v := range matrix[variant.Key()] {
@@ -66,8 +66,18 @@ func rowOf(d *defect.Defect, variants []defect.Variant, matrix vectors.Matrix) d
 	return row
 }
 
-// withValue shows where a text has its value.
-func withValue(text string) string { return strings.ReplaceAll(text, "{}", "N") }
+// withValue shows where a text about a defect has its value.
+func withValue(d *defect.Defect, text string) string {
+	return strings.ReplaceAll(text, "{}", placeholder(d.Values))
+}
+
+// placeholder stands for any of the values of a defect, which are numbers or words.
+func placeholder(values []string) string {
+	if len(values) > 0 && strings.Trim(values[0], "0123456789") != "" {
+		return "VALUE"
+	}
+	return "N"
+}
 
 func listDefects(out io.Writer, rows []defectRow) {
 	variants := 0
@@ -83,12 +93,12 @@ func listDefects(out io.Writer, rows []defectRow) {
 		}
 		slug := row.Slug
 		if row.Values != nil {
-			slug += "=N"
+			slug += "=" + placeholder(row.Values)
 		}
 		fmt.Fprintf(table, "%s\t%s\t%9d\t%s\n", slug, row.BugTypes[0], fewest, row.Says)
 	}
 	table.Flush()
-	fmt.Fprintf(out, "\n%d defects, %d with their values; of a defect with values (=N) the vectors are counted that catch the value "+
+	fmt.Fprintf(out, "\n%d defects, %d with their values; of a defect with values the vectors are counted that catch the value "+
 		"which the fewest do.\n"+
 		"'sigconform defects SLUG' shows everything about one.\n", len(rows), variants)
 }
