@@ -113,7 +113,9 @@ func silent(v reference.Validator) Ask {
 // the changed one, and told from a constant.
 func TestHashedOtherwise(t *testing.T) {
 	c := plain().short()
-	for _, key := range []string{"json-re-serialized=python", "body-trimmed", "constant-hashed=null", "hash-computed-otherwise=upper-case-hex"} {
+	for _, key := range []string{
+		"json-re-serialized=python", "body-trimmed", "constant-hashed=null", "hash-computed-otherwise=upper-case-hex",
+	} {
 		v := variant(t, key)
 		d, _ := Engine{Ask: silent(v.New()), Bounds: Bounds{Compute: -1}}.Explain(t.Context(), c.observe(c.ask(v)))
 		if names(d) != key || d.Causes[0].State != Confirmed || d.Causes[0].Probed != d.Causes[0].Accepted {
