@@ -18,10 +18,10 @@ import (
 
 // Validator is anything that answers whether a request's signature is right.
 type Validator interface {
-	// Ask asks the cases, whose ids must differ, and calls answered once for
+	// Ask sends the cases, whose ids must differ, and calls answered once for
 	// each of them, one call at a time, with its index and what came of it. It
 	// ends early, with an error that a person can read, when the validator
-	// cannot be asked any further, or when ctx ends.
+	// gives no more answers, or when ctx ends.
 	Ask(ctx context.Context, cases []protocol.Case, answered func(i int, a protocol.Answer)) error
 	// Close ends the validator and whatever it started. It returns what was
 	// noticed during the run and concerns no single case, for a person to read.

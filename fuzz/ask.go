@@ -28,7 +28,7 @@ type asker struct {
 	warnings  []string
 	fault     error           // what makes a run fail though no answer shows it
 	effort    *effort         // what it sends counts there; nil if it does not count
-	until     context.Context // when it ends, nothing more is asked once the next answer is there; nil if nobody ends it
+	until     context.Context // when it ends, nothing more is sent once the next answer is there; nil if nobody ends it
 }
 
 // errSilent: the answer that was due when the time was up did not come.
@@ -117,7 +117,7 @@ func (a *asker) askInTime(ctx context.Context, asked []protocol.Case) ([]protoco
 			return answers[:next], err
 		}
 		// It gave up. If it never answered, so do we; else the request that it
-		// gave up at counts as not answered, and the rest is asked of a new one.
+		// gave up at counts as not answered, and the rest is sent to a new one.
 		if reopened++; a.answers == 0 || reopened > mostReopened {
 			return answers[:next], err
 		}

@@ -15,7 +15,7 @@ import (
 
 // This file writes a finding as a file of vectors: a candidate, to be reviewed
 // and put into its family. The last vector of the file is the finding; those
-// before it are what has to be asked first.
+// before it are what has to be sent first.
 
 // CandidateFlag is the flag of a candidate. Its note says what was found and
 // how to repeat it.

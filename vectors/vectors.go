@@ -156,7 +156,7 @@ type Signed struct {
 	// Token is the key, where it is not the vector's authToken.
 	Token *Text `json:"token,omitempty"`
 	// TokenUndisclosed: this is a published sample whose token is not known. It
-	// can be checked for its form only, and no validator can be asked.
+	// can be checked for its form only, and cannot be sent.
 	TokenUndisclosed bool `json:"tokenUndisclosed,omitempty"`
 	// URL is the URL that was signed.
 	URL Text `json:"url,omitempty"`

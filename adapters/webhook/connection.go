@@ -135,7 +135,7 @@ func (c *Client) roundTrip(ctx context.Context, out outgoing) (Reply, error) {
 		return reply, err
 	}
 	// It may be busy with another connection: once, or if it is known to serve
-	// only one, it is asked again without any other.
+	// only one, the request is sent again when no other is open.
 	c.turns.Lock()
 	defer c.turns.Unlock()
 	others := c.connections.drop()

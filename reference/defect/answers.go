@@ -1,6 +1,6 @@
 // This file answers: what does every defective validator answer to every
-// request? Hundreds of validators have most of their steps in common, so they are
-// asked together.
+// request? Hundreds of validators have most of their steps in common, so they
+// answer together.
 
 package defect
 

@@ -1,5 +1,5 @@
-// This file answers: how are hundreds of defective validators asked the same
-// request without computing hundreds of times what they have in common?
+// This file answers: how do hundreds of defective validators answer one request
+// without computing hundreds of times what they have in common?
 
 package defect
 
@@ -40,7 +40,7 @@ type signed struct {
 	stringToSign string
 }
 
-// Ask sets the request that is asked next, and forgets the one before.
+// Ask sets the request that is answered next, and forgets the one before.
 func (c *Cached) Ask(r reference.Request) {
 	*c = Cached{
 		keyed:   c.keyed,

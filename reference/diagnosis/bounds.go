@@ -51,7 +51,7 @@ type budget struct {
 	Bounds
 	ctx    context.Context
 	began  time.Duration // computed until then
-	inAsk  time.Duration // computed while the validator was asked
+	inAsk  time.Duration // computed while the validator was to answer
 	steps  atomic.Int64
 	sent   int
 	asking time.Duration

@@ -66,7 +66,7 @@ type Answer struct {
 }
 
 // Ask sends cases to the validator under test and returns one answer for each,
-// in their order. An error means that the validator cannot be asked any more.
+// in their order. An error means that the validator gives no more answers.
 type Ask func(ctx context.Context, cases []Case) ([]Answer, error)
 
 // Diagnosis is what was found. All numbers are indices of observations.

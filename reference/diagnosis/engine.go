@@ -19,7 +19,7 @@ const manyLeft = 20
 // Engine explains the failures of a validator and tests its explanations. The
 // zero value tests nothing: what it explains is likely at best.
 type Engine struct {
-	// Ask sends requests to the validator; nil if it cannot be asked.
+	// Ask sends requests to the validator; nil if it is not there to answer.
 	Ask Ask
 	// Alone sends one request to a validator that was sent nothing before, as to a
 	// new process; nil if there is none. Then the request is sent once more.
@@ -83,8 +83,8 @@ func (t *tally) state() State {
 // Explain finds the defects that explain the failures among the observations,
 // which must be in the order in which they were sent: a defect may remember
 // something from one request to the next. It tests them with further requests.
-// The diagnosis is there even with an error, which says why the validator cannot
-// be asked any more.
+// The diagnosis is there even with an error, which says why the validator gives no
+// more answers.
 func (e Engine) Explain(ctx context.Context, observations []Observation) (*Diagnosis, error) {
 	q := &inquiry{
 		Engine: e, budget: newBudget(ctx, e.Bounds), base: observations,

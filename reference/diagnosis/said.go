@@ -98,12 +98,12 @@ func compareSaid(verdict reference.Verdict, signed []string, o *Observation) com
 }
 
 // saying compares what sets of defects sign with what the validator says, as soon as they
-// are asked. Where they differ a set does not explain the answer, whatever it answers: of
-// several mistakes each has a part in some strings, and one that signs none of them is none.
+// answer. Where they differ a set does not explain the answer, whatever it answers: of
+// several mistakes each changes some strings, and one that changes none of them is not made.
 type saying struct {
 	*table
 	sets      []made
-	some      []int // the observations that they are asked
+	some      []int // the observations whose requests they get
 	remembers []bool
 	compared  [][]comparison // each by one goroutine
 }

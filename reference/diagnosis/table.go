@@ -280,8 +280,8 @@ func (t *table) answers(sets []made, sent func(set, observation int) bool) [][]r
 	return t.answersTo(all, sets, sent)
 }
 
-// answersTo does the same for some of the observations, in their order: what is asked of
-// many sets and few requests takes little memory.
+// answersTo does the same for some of the observations, in their order: few
+// requests to many sets take little memory.
 func (t *table) answersTo(some []int, sets []made, sent func(set, observation int) bool) [][]reference.Verdict {
 	cases := make([]Case, len(some))
 	for k, i := range some {

@@ -56,7 +56,7 @@ func failedStrictly(r *Result) bool {
 }
 
 // diagnose explains the failures, known ones too, among the results of the cases with
-// what the validator answers to further requests. That it cannot be asked any more is
+// what the validator answers to further requests. If it gives no more answers, that is
 // noted.
 func (run *Run) diagnose(ctx context.Context, validator adapters.Validator, bounds diagnosis.Bounds,
 	cases []protocol.Case, results []*Result) {
@@ -182,7 +182,7 @@ func withoutSettings(ctx context.Context, engine diagnosis.Engine, observations 
 	return found, err
 }
 
-// warn notes why the validator could not be asked any more.
+// warn notes why the validator gave no more answers.
 func (run *Run) warn(err error) {
 	if err != nil {
 		run.Warnings = append(run.Warnings, fmt.Sprintf("sending requests to confirm the diagnosis: %v", err))

@@ -49,7 +49,7 @@ func (c *check) openTo(question string) { c.rule, c.result, c.question = "", "",
 // checksFolder is where a report says that the checks are.
 const checksFolder = "spec/endpoint/"
 
-// Questions are the questions that only an endpoint can be asked.
+// Questions are the questions that only an endpoint can answer.
 var Questions = map[string]vectors.OpenQuestion{
 	"host-from-request": {
 		Asks: "Is the host that is verified the one that the client names in Host?",

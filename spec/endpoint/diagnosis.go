@@ -13,7 +13,7 @@ import (
 	"sigconform/vectors"
 )
 
-// Diagnosis says why an endpoint cannot be asked what the vectors ask.
+// Diagnosis says why an endpoint cannot be tested with the vectors.
 type Diagnosis struct {
 	Status   int    // the exit status
 	Sentence string // what is wrong

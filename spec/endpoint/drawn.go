@@ -1,4 +1,4 @@
-// This file answers: how is an endpoint asked what nobody wrote down? Requests
+// This file answers: how is an endpoint tested with what nobody wrote down? Requests
 // are drawn for a stand-in, a public address with a public token; rebasing moves
 // them to the endpoint, as it moves vectors. What is shown of a drawn request, or
 // written into a file, is what was drawn: it cannot hold the endpoint's token.
@@ -17,7 +17,7 @@ import (
 	"sigconform/vectors"
 )
 
-// perSecond is how many drawn requests an endpoint is asked in a second at most,
+// perSecond is how many drawn requests an endpoint is sent in a second at most,
 // unless its options say otherwise: there is no end of them.
 const perSecond = 200
 
@@ -37,7 +37,7 @@ func (e *Endpoint) Token() string { return e.token }
 // SharedKeys returns the endpoint's shared keys. They must not be shown.
 func (e *Endpoint) SharedKeys() []reference.SharedKey { return e.sharedKeys }
 
-// Move returns a drawn vector as it is asked of the endpoint, signed with its
+// Move returns a drawn vector as it is sent to the endpoint, signed with its
 // token. The error says why it cannot be sent.
 func (e *Endpoint) Move(v *vectors.Vector) (*vectors.Vector, error) { return e.rebase(v) }
 

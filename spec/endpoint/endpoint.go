@@ -76,7 +76,7 @@ type Endpoint struct {
 	// refusesSilently: a wrong handshake is dropped, or never answered.
 	refusesSilently bool
 	// refusalsOf are what the refusals of each kind of request look like, as far as that
-	// was asked; asking guards it.
+	// is known; asking guards it.
 	refusalsOf map[string]portrait
 	asking     sync.Mutex
 

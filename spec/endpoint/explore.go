@@ -1,7 +1,7 @@
 // This file answers: which variations of a request lead to the same validator?
 // Another method, a path below the endpoint's, a body in chunks, a longer query:
 // what an application does not take at all says nothing about its validator, and
-// what is about it is not asked.
+// what is about it is not sent.
 
 package endpoint
 

@@ -146,8 +146,8 @@ func listed(names []string) string {
 
 // unguarded returns the two requests that must be refused whatever they are sent
 // to: one without a signature, one signed with a wrong key. Change, if it is not nil,
-// says how they are sent. An endpoint that takes what is not signed at all is not asked
-// for ways past its guard without one: it would be the same mistake again and again.
+// says how they are sent. An endpoint that takes what is not signed at all is not tested
+// for ways past its guard with unsigned requests: it would be the same mistake again and again.
 func (e *Endpoint) unguarded(r reference.Request, change func(*webhook.Delivery)) []webhook.Delivery {
 	var both []webhook.Delivery
 	for _, request := range []reference.Request{r, e.sign(r, wrongKey)} {

@@ -2,7 +2,7 @@
 // requests that got through have shown it, so that it needs no guess. The rules are
 //
 //   - A check that a known mistake in computing signatures fails as well belongs to
-//     that mistake: what got through is asked of a validator that makes it.
+//     that mistake: what got through is sent to a validator that makes it.
 //   - Otherwise the check itself names the cause, once, and failures of vectors that
 //     show nothing else belong to it.
 

@@ -8,7 +8,7 @@
 //     appended to the endpoint's own.
 //   - A part in which the signed URL differs from the request's keeps differing.
 //   - What a vector says about a part that an endpoint's URL fixes (a port, a
-//     user, the spelling of the host) is asked only of an endpoint whose URL has
+//     user, the spelling of the host) is sent only to an endpoint whose URL has
 //     that part, and with the endpoint's value of it.
 //   - The signature is made again, with the endpoint's token. The token itself is
 //     never in a vector: what a report shows cannot contain it.

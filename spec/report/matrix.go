@@ -45,7 +45,7 @@ type Column struct {
 	Partial bool           `json:"partial,omitempty"` // only a part of the vectors was sent
 }
 
-// Skipped is a validator that could not be asked, and why.
+// Skipped is a validator that could not be tested, and why.
 type Skipped struct {
 	Validator
 	Reason string `json:"reason"`

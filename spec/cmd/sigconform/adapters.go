@@ -16,7 +16,7 @@ type adaptersCmd struct {
 
 // Help is shown by 'sigconform adapters --help'.
 func (adaptersCmd) Help() string {
-	return `An SDK that is "not installed yet" is installed the first time that it is asked:
+	return `An SDK that is "not installed yet" is installed the first time that it is tested:
 
   sigconform run --sdk twilio-node
 

@@ -34,7 +34,7 @@ an endpoint badge of shields.io: publish it and give its address there.`
 }
 
 // Run sets reports side by side. That a validator is not conformant is no
-// error here; one that could not be asked for another reason than its absence is.
+// error here; one that is there and could not be tested is.
 func (c *matrixCmd) Run(ctx context.Context) error {
 	if len(c.Reports) == 0 && !c.SDKs && c.Frameworks == "" {
 		return usage(errors.New("nothing to compare: give the reports of some runs, as in\n    sigconform matrix ours/report.json " +
