@@ -14,7 +14,7 @@ type Thrown string
 
 func (t Thrown) Error() string { return string(t) }
 
-// Ask asks v whether r's signature holds. The detail is what v threw, "" if it
+// Ask returns what v answers to r. The detail is what v threw, "" if it
 // answered.
 func Ask(v reference.Validator, authToken string, r reference.Request) (verdict reference.Verdict, detail string) {
 	verdict, detail, _ = Check(v, authToken, r)
