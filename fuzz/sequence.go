@@ -21,12 +21,19 @@ const sequenceCalls = 2 * slowShrinkCalls
 type sequence struct {
 	cases   []*generate.Case // the last one fails
 	answers []protocol.Answer
+	tried   []sequence // what else was sent to new processes while this was looked for; any may fail
 }
 
 // findSequence returns the simplest requests after which the case of a batch fails,
 // each time sent to a new process; nil if it does not fail again.
 func (m *minimizer) findSequence(ctx context.Context, d difference) (found *sequence, err error) {
 	wrong := d.observed
+	var tried []sequence
+	defer func() {
+		if found != nil {
+			found.tried = tried
+		}
+	}()
 	// fails sends the cases and returns the index of the last that fails, or -1.
 	fails := func(cases []*generate.Case) (int, []protocol.Answer) {
 		fresh := m.asker(false)
@@ -36,6 +43,7 @@ func (m *minimizer) findSequence(ctx context.Context, d difference) (found *sequ
 			err = failed
 			return -1, nil
 		}
+		tried = append(tried, sequence{cases: cases, answers: answers})
 		for i := len(cases) - 1; i >= 0; i-- {
 			if sameFailure(cases[i], answers[i], wrong.answer) && cases[i].Expected == wrong.Expected {
 				return i, answers
@@ -44,7 +52,7 @@ func (m *minimizer) findSequence(ctx context.Context, d difference) (found *sequ
 		return -1, nil
 	}
 	adopt := func(cases []*generate.Case, i int, answers []protocol.Answer) {
-		found = &sequence{cases[: i+1 : i+1], answers[:i+1]}
+		found = &sequence{cases: cases[: i+1 : i+1], answers: answers[:i+1]}
 	}
 	choices := choicesOf(m.Options, d.episode())
 	cases := m.episode(generate.Replayed(choices), nil)
@@ -93,7 +101,9 @@ func leaveOut(cases []*generate.Case, most int, holds func([]*generate.Case) boo
 }
 
 // diagnose asks which mistake explains that the last answer is wrong after the others
-// and would be right alone: one that remembers. It returns nil if none does.
+// and would be right alone: one that remembers. Of several it is the one that agrees with
+// most answers of all that was tried, since the simplest sequence seldom tells them apart.
+// It returns nil if none does.
 func (s *sequence) diagnose() *diagnosis.Cause {
 	var found *diagnosis.Cause
 	end := len(s.cases) - 1
@@ -103,22 +113,34 @@ func (s *sequence) diagnose() *diagnosis.Cause {
 		if verdict, _ := defect.Ask(variant.New(), last.SentToken(), last.Sent()); verdict == lastAnswer.Verdict {
 			continue
 		}
-		v, agree := variant.New(), 0
-		var verdict reference.Verdict
-		for i, c := range s.cases {
-			if verdict, _ = defect.Ask(v, c.SentToken(), c.Sent()); verdict == s.answers[i].Verdict {
-				agree++
-			}
+		agree, verdict := s.agreements(variant)
+		if verdict != lastAnswer.Verdict {
+			continue
+		}
+		for _, other := range s.tried {
+			more, _ := other.agreements(variant)
+			agree += more
 		}
 		switch {
-		case verdict != lastAnswer.Verdict || agree < best:
+		case agree > best:
+			best, found = agree, &diagnosis.Cause{Defect: variant, State: diagnosis.Confirmed}
 		case agree == best:
 			found.Equals = append(found.Equals, variant)
-		default:
-			best, found = agree, &diagnosis.Cause{Defect: variant, State: diagnosis.Confirmed}
 		}
 	}
 	return found
+}
+
+// agreements counts the answers that a validator with the mistake would give as well, and
+// returns its answer to the last.
+func (s *sequence) agreements(variant defect.Variant) (agree int, last reference.Verdict) {
+	v := variant.New()
+	for i, c := range s.cases {
+		if last, _ = defect.Ask(v, c.SentToken(), c.Sent()); last == s.answers[i].Verdict {
+			agree++
+		}
+	}
+	return agree, last
 }
 
 // recalled returns what of all that was sent must be sent before a request, if the cause remembers and the
