@@ -102,8 +102,7 @@ func (b *book) revise(f *Finding, to *diagnosis.Cause) error {
 			b.known.remove(c)
 		}
 	}
-	b.known.unknown = slices.DeleteFunc(b.known.unknown, func(g *Finding) bool { return g == f })
-	maps.DeleteFunc(b.known.alike, func(_ kind, g *Finding) bool { return g == f })
+	b.forget(f)
 	f.take(to, nil)
 	if to == nil {
 		b.known.unknown = append(b.known.unknown, f)
@@ -112,15 +111,27 @@ func (b *book) revise(f *Finding, to *diagnosis.Cause) error {
 	c := b.known.add(*to)
 	f.take(&c.Cause, nil)
 	if other := b.sameKey(f); other != nil {
-		other.Count += f.Count
 		c.finding = other
-		b.report.Findings = slices.DeleteFunc(b.report.Findings, func(g *Finding) bool { return g == f })
+		b.fold(f, other)
 		return nil
 	}
 	if c.finding == nil {
 		c.finding, c.shown = f, []observed{{Case: f.Case, answer: f.Answer}}
 	}
 	return b.tell(f)
+}
+
+// forget no longer counts a finding among those without a cause.
+func (b *book) forget(f *Finding) {
+	b.known.unknown = slices.DeleteFunc(b.known.unknown, func(g *Finding) bool { return g == f })
+	maps.DeleteFunc(b.known.alike, func(_ kind, g *Finding) bool { return g == f })
+}
+
+// fold counts a finding to another, and takes it out.
+func (b *book) fold(f, into *Finding) {
+	b.forget(f)
+	into.Count += f.Count
+	b.report.Findings = slices.DeleteFunc(b.report.Findings, func(g *Finding) bool { return g == f })
 }
 
 // enterMemory adds the finding of a cause that remembers, or has it followed at

@@ -251,6 +251,9 @@ func (r *run) lastLook(ctx context.Context) (err error) {
 	if err := r.look.relate(); err != nil {
 		return err
 	}
+	if err := r.look.foldMemories(ctx); err != nil {
+		return err
+	}
 	if !r.look.waiting() { // counts what is explained by now
 		return nil
 	}

@@ -17,6 +17,9 @@ import (
 // sequenceCalls is how many attempts make a sequence simpler: each takes a new process.
 const sequenceCalls = 2 * slowShrinkCalls
 
+// mostWhole is how many requests of a batch are sent once more, to a new process.
+const mostWhole = 200
+
 // sequence is a request that fails after others.
 type sequence struct {
 	cases   []*generate.Case // the last one fails
@@ -53,6 +56,11 @@ func (m *minimizer) findSequence(ctx context.Context, d difference) (found *sequ
 	}
 	adopt := func(cases []*generate.Case, i int, answers []protocol.Answer) {
 		found = &sequence{cases: cases[: i+1 : i+1], answers: answers[:i+1]}
+	}
+	// Many answers of one process tell apart what may be remembered.
+	whole := m.casesOf(d.batch)
+	if fails(whole[:min(len(whole), mostWhole)]); err != nil {
+		return nil, err
 	}
 	choices := choicesOf(m.Options, d.episode())
 	cases := m.episode(generate.Replayed(choices), nil)
@@ -101,46 +109,54 @@ func leaveOut(cases []*generate.Case, most int, holds func([]*generate.Case) boo
 }
 
 // diagnose asks which mistake explains that the last answer is wrong after the others
-// and would be right alone: one that remembers. Of several it is the one that agrees with
-// most answers of all that was tried, since the simplest sequence seldom tells them apart.
-// It returns nil if none does.
-func (s *sequence) diagnose() *diagnosis.Cause {
+// and would be right alone: one that remembers. It is made beside others, one of the given
+// sets. Of several it is the one that agrees with most answers of all that was tried, since
+// the simplest sequence seldom tells them apart. It returns nil if none does.
+func (s *sequence) diagnose(beside ...[]defect.Variant) *diagnosis.Cause {
 	var found *diagnosis.Cause
 	end := len(s.cases) - 1
-	last, lastAnswer := s.cases[end], s.answers[end]
-	best := -1
+	last, best := s.answers[end].Verdict, -1
 	for _, variant := range defect.Variants() {
-		if verdict, _ := defect.Ask(variant.New(), last.SentToken(), last.Sent()); verdict == lastAnswer.Verdict {
+		if !variant.Remembers {
 			continue
 		}
-		agree, verdict := s.agreements(variant)
-		if verdict != lastAnswer.Verdict {
-			continue
-		}
-		for _, other := range s.tried {
-			more, _ := other.agreements(variant)
-			agree += more
+		agree := -1
+		for _, others := range beside {
+			made := slices.Concat(others, []defect.Variant{variant})
+			alone := sequence{cases: s.cases[end:], answers: s.answers[end:]}
+			if verdict, _ := alone.sentTo(made); verdict == last {
+				continue
+			}
+			verdict, same := s.sentTo(made)
+			if verdict != last {
+				continue
+			}
+			for _, other := range s.tried {
+				_, more := other.sentTo(made)
+				same += more
+			}
+			agree = max(agree, same)
 		}
 		switch {
 		case agree > best:
 			best, found = agree, &diagnosis.Cause{Defect: variant, State: diagnosis.Confirmed}
-		case agree == best:
+		case agree == best && found != nil:
 			found.Equals = append(found.Equals, variant)
 		}
 	}
 	return found
 }
 
-// agreements counts the answers that a validator with the mistake would give as well, and
-// returns its answer to the last.
-func (s *sequence) agreements(variant defect.Variant) (agree int, last reference.Verdict) {
-	v := variant.New()
+// sentTo returns what a validator with mistakes answers to the last case, and how many
+// answers it gives that the validator under test gave as well.
+func (s *sequence) sentTo(mistakes []defect.Variant) (last reference.Verdict, same int) {
+	v := defect.In(reference.New(), mistakes...)
 	for i, c := range s.cases {
 		if last, _ = defect.Ask(v, c.SentToken(), c.Sent()); last == s.answers[i].Verdict {
-			agree++
+			same++
 		}
 	}
-	return agree, last
+	return last, same
 }
 
 // recalled returns what of all that was sent must be sent before a request, if the cause remembers and the

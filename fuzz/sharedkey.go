@@ -57,6 +57,17 @@ func (r *run) askAboutKeys(sending, looking context.Context, to *asker) error {
 	return nil
 }
 
+// besides are the sets of mistakes that may be made beside one that remembers: all others
+// that are known and, if SharedKeys are not supported, the settings header ignored as well.
+func (l *looker) besides() [][]defect.Variant {
+	known := slices.DeleteFunc(l.known.all(nil), func(v defect.Variant) bool { return v.Remembers })
+	ignored, err := defect.Find("settings-header-ignored")
+	if err != nil || !l.keys.none {
+		return [][]defect.Variant{known}
+	}
+	return [][]defect.Variant{known, append(slices.Clone(known), ignored)}
+}
+
 // noteSettings remembers that a validator ignores the settings header that does not support
 // SharedKeys, if what is known of it explains only then that it accepted a request with one.
 func (l *looker) noteSettings(looked []difference) {

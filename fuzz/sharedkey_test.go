@@ -108,3 +108,20 @@ func TestSharedKeysAreNotDemanded(t *testing.T) {
 		}
 	}
 }
+
+// TestMemoriesAreToldApart: of mistakes that remember, the right one is named, alone, though
+// the simplest requests that show it fit others as well, and though the validator does not
+// support SharedKeys.
+func TestMemoriesAreToldApart(t *testing.T) {
+	for slug, seeds := range map[string][]uint64{"params-of-all-requests-kept": {0, 7}, "token-cached": {0}} {
+		for _, seed := range seeds {
+			open := func(time.Duration) (adapters.Validator, error) {
+				return knowsNoKeys{inProcess{defect.Get(slug).Variants()[0].New()}, false}, nil
+			}
+			report := find(t, Options{Open: open, Seed: seed, Cases: 600})
+			if got := keys(report); !slices.Equal(got, []string{slug}) {
+				t.Errorf("%s, seed %d: found are %q", slug, seed, got)
+			}
+		}
+	}
+}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"sigconform/fuzz/generate"
+	"sigconform/reference"
 	"sigconform/reference/defect"
 	"sigconform/reference/diagnosis"
 )
@@ -98,9 +100,45 @@ func (l *looker) lookAtOne(ctx context.Context, d difference) (*Finding, error) 
 	if c := l.together(smallest); c != nil {
 		return nil, l.foundBy(ctx, c, d)
 	}
+	if fails, err := l.failsAlone(ctx, smallest); !fails && ctx.Err() == nil {
+		if err == nil {
+			err = l.lookAtUnsteady(ctx, []difference{d})
+		}
+		return nil, err
+	}
 	f := &Finding{considered: l.known.version}
 	f.show(smallest, nil, d.episode())
 	return l.enterUnknown(f, nearest)
+}
+
+// foldMemories counts findings without a cause to a mistake that remembers, if one is known
+// by now and they do not fail alone.
+func (l *looker) foldMemories(ctx context.Context) error {
+	for _, f := range slices.Clone(l.known.unknown) {
+		if len(l.known.memories) == 0 || f.Before != nil || isSilence(f.Answer) {
+			continue
+		}
+		fails, err := l.failsAlone(ctx, observed{Case: f.Case, answer: f.Answer})
+		if err != nil {
+			return err
+		}
+		if !fails {
+			l.fold(f, l.known.memories[0].finding)
+		}
+	}
+	return nil
+}
+
+// failsAlone reports whether a validator that was sent nothing before gives the same wrong
+// answer. What cannot be made to forget is not sent it again.
+func (l *looker) failsAlone(ctx context.Context, o observed) (bool, error) {
+	if l.Lasting {
+		return true, nil
+	}
+	fresh := l.asker(o.answer.Verdict == reference.Timeout)
+	defer fresh.close()
+	answers, err := fresh.ask(ctx, []*generate.Case{o.Case})
+	return err == nil && sameFailure(o.Case, answers[0], o.answer), err
 }
 
 // together returns the cause that explains an answer beside an answer to a question
@@ -148,7 +186,7 @@ func (l *looker) lookAtUnsteady(ctx context.Context, unsteady []difference) erro
 	last := len(s.cases) - 1
 	f := &Finding{}
 	f.show(observed{Case: s.cases[last], answer: s.answers[last]}, s.cases[:last:last], d.episode())
-	if c := s.diagnose(); c != nil {
+	if c := s.diagnose(l.besides()...); c != nil {
 		f.take(c, nil)
 		return l.enterMemory(f, d)
 	}

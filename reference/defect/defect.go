@@ -75,7 +75,7 @@ type Defect struct {
 	// fuzzer are keyed by it.
 	Slug string
 	// Says completes the sentence "The validator …", and Hint tells how the
-	// mistake usually comes about and how to fix it. In both "{}" stands for
+	// mistake usually comes about and how to fix it. In Says "{}" stands for
 	// the value.
 	Says, Hint string
 	// Hints are the hints of those values that come about in one framework or
@@ -178,13 +178,13 @@ func (v Variant) Says() string {
 // OnlyThrows reports whether a defect does nothing else.
 func (d *Defect) OnlyThrows() bool { return d.BugTypes[0] == Crash }
 
-// Hint tells how the mistake comes about and how to fix it, with the value.
+// Hint tells how the mistake comes about and how to fix it.
 func (v Variant) Hint() string {
 	hint := v.Defect.Hint
 	if own, is := v.Hints[v.Value]; is {
 		hint = own
 	}
-	return strings.ReplaceAll(hint, "{}", v.Value)
+	return hint
 }
 
 // Apply returns the validator with one step replaced. Two variants are combined

@@ -260,7 +260,7 @@ var sharedKey = []Defect{
 	{
 		Slug:     "secret-decoded",
 		Says:     "decodes the secret from {} before it uses it",
-		Hint:     "The secret looks like {}, and keys of other services are. Use its characters.",
+		Hint:     "The secret looks like Base64 or hex, and keys of other services are. Use its characters.",
 		BugTypes: both, Breaks: "sk-secret-text",
 		Values: []string{"Base64", "hex"},
 		StepFor: func(value string) Step {

@@ -55,7 +55,7 @@ type defectRow struct {
 }
 
 func rowOf(d *defect.Defect, variants []defect.Variant, matrix vectors.Matrix) defectRow {
-	row := defectRow{d.Slug, withValue(d, d.Says), withValue(d, d.Hint), d.BugTypes, d.Breaks, d.Values, map[string][]string{}}
+	row := defectRow{d.Slug, withValue(d), d.Hint, d.BugTypes, d.Breaks, d.Values, map[string][]string{}}
 	for _, variant := range variants {
 		ids := []string{}
 		for _, v := range matrix[variant.Key()] {
@@ -66,9 +66,9 @@ func rowOf(d *defect.Defect, variants []defect.Variant, matrix vectors.Matrix) d
 	return row
 }
 
-// withValue shows where a text about a defect has its value.
-func withValue(d *defect.Defect, text string) string {
-	return strings.ReplaceAll(text, "{}", placeholder(d.Values))
+// withValue says what a defect does, whichever value it has.
+func withValue(d *defect.Defect) string {
+	return strings.ReplaceAll(d.Says, "{}", placeholder(d.Values))
 }
 
 // placeholder stands for any of the values of a defect, which are numbers or words.
