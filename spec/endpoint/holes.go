@@ -37,6 +37,9 @@ type hole struct {
 	// absorbs: causes that explain nothing but what shows is true of are the same mistake,
 	// seen in part.
 	absorbs bool
+	// drawn says which drawn requests that are let in wrongly show nothing but the hole;
+	// nil if none does.
+	drawn func(r reference.Request) bool
 	// within are the slugs of causes that a failed check belongs to, if one of them was found:
 	// the same code makes both mistakes.
 	within []string
@@ -265,7 +268,7 @@ func isPartOf(slug string, mistake defect.Variant) bool {
 // hole that a cause names.
 func Absorbs(cause *conformance.Cause, r reference.Request) bool {
 	return slices.ContainsFunc(holesOfGuards, func(h hole) bool {
-		return h.absorbs && h.slug == cause.Defect.Slug && !r.IsForm()
+		return h.drawn != nil && h.slug == cause.Defect.Slug && h.drawn(r)
 	})
 }
 

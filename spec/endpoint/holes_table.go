@@ -32,7 +32,7 @@ var holesOfGuards = []hole{
 		hint: "The check is made for some content types, and the sender chooses his. Check whatever reaches the application, or " +
 			"answer 415 to what it does not take.",
 		shows:   isUnsigned,
-		absorbs: true,
+		absorbs: true, drawn: isNoForm,
 	},
 	{
 		// Frameworks that hand over what they have parsed: any JSON is an empty form to them.
@@ -43,7 +43,7 @@ var holesOfGuards = []hole{
 		hint: "The validator is handed the parsed form, and that of JSON is empty: the hash in the query is never compared. Take " +
 			"the bytes of what is no form, and compare their SHA-256 with bodySHA256 (validateRequestWithBody), or answer 415.",
 		shows:   isUnsigned,
-		absorbs: true,
+		absorbs: true, drawn: isNoForm,
 	},
 	{
 		checks: []string{methodCheck}, slug: "method-unguarded",
@@ -98,6 +98,7 @@ var holesOfGuards = []hole{
 		shows: func(_ *conformance.Run, r *conformance.Result) bool {
 			return isMultipart(r.Vector.Request.Reference())
 		},
+		drawn:  isMultipart,
 		beside: []string{"body-coverage/text-no-hash", "body-coverage/octets-no-hash"},
 		unless: []string{"body-covered", "body-sha256"},
 	},

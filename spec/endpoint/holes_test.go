@@ -17,6 +17,7 @@ import (
 	"sigconform/reference"
 	"sigconform/reference/defect"
 	"sigconform/spec/conformance"
+	"sigconform/spec/endpoint"
 )
 
 // keysOf are the causes of a run.
@@ -243,5 +244,23 @@ func TestGuardIsAskedAlone(t *testing.T) {
 		g.Expect(holes).To(HaveLen(1))
 		g.Expect(holes[0].Defect.Key()).To(Equal(want))
 		server.Close()
+	}
+}
+
+// TestDrawnRequestsShowNoMoreThanTheHole: what is drawn, and let in through a hole that is
+// named, is no finding beside it; what is let in otherwise is one.
+func TestDrawnRequestsShowNoMoreThanTheHole(t *testing.T) {
+	g := NewWithT(t)
+	form, multipart, plain := "application/x-www-form-urlencoded", "Multipart/form-data; boundary=x", "text/plain"
+	for slug, absorbed := range map[string][]bool{ // of a form, of multipart, of text
+		"multipart-not-covered": {false, true, false},
+		"type-unguarded":        {false, true, true},
+		"method-unguarded":      {false, false, false},
+	} {
+		hole := &conformance.Cause{Defect: defect.Variant{Defect: &defect.Defect{Slug: slug}}}
+		for i, contentType := range []*string{&form, &multipart, &plain} {
+			r := reference.Request{Method: "POST", ContentType: contentType, Body: []byte("a=1")}
+			g.Expect(endpoint.Absorbs(hole, r)).To(Equal(absorbed[i]), "%s, %s", slug, *contentType)
+		}
 	}
 }

@@ -198,6 +198,8 @@ func (e *Endpoint) verdictOf(reply webhook.Reply) reference.Verdict {
 }
 
 // isMultipart reports whether a body is one of several parts.
+func isNoForm(r reference.Request) bool { return !r.IsForm() }
+
 func isMultipart(r reference.Request) bool {
 	return r.ContentType != nil && strings.HasPrefix(strings.ToLower(*r.ContentType), "multipart/")
 }
