@@ -16,7 +16,7 @@ var catalogue = slices.Concat(
 	url, assemble, framework, spelling, equivalent, port, userinfo, wss, parser,
 	form, lost, decode, text, names, printedLists, order,
 	body, bodyHash, middleware, jsonBody, hashed, members,
-	join, token, sharedKey, signature,
+	join, token, sharedKey, signature, compared,
 )
 
 // together lists the subjects in the order in which their defects are made where
@@ -25,7 +25,7 @@ var catalogue = slices.Concat(
 // parameters changed, then the URL; what leaves the whole check out, or makes it a
 // second time, comes last.
 var together = [][]Defect{
-	signature, token, sharedKey, join, order,
+	signature, compared, token, sharedKey, join, order,
 	middleware, body, bodyHash, members, lost, hashed, jsonBody, decode, text, names, form, printedLists,
 	url, assemble, framework, spelling, equivalent, port, userinfo, wss, parser,
 	refuse, gate, state, behaviours,

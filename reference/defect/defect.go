@@ -15,7 +15,8 @@
 //
 // A new defect goes into the file of its subject:
 //
-//	signature.go   how the signature is computed, spelled, compared, or absent (macs.go: which MACs)
+//	signature.go   how the signature is computed and spelled (macs.go: which MACs)
+//	compare.go     … and compared, or accepted where there is none
 //	token.go       which key signs (guesses.go: what becomes of a token)
 //	sharedkey.go   … of the SharedKeys
 //	join.go        the string to sign

@@ -102,7 +102,7 @@ const mostFilled = 11 << 20
 // longest is the longest form that is sent.
 var longest = sync.OnceValue(func() string { return "Body=" + strings.Repeat("x", mostFilled) })
 
-// filled returns a form with a value of so many bytes, all of which share memory.
+// filled returns a form with a value of so many bytes. All such forms share memory.
 func filled(size int) string { return longest()[:len("Body=")+size] }
 
 func compressed(data []byte) []byte {

@@ -23,7 +23,7 @@
 //	recognize.go    which of them answered
 //	rewritten.go    … and whether a proxy rewrites targets
 //	rebase.go       the vectors, for the endpoint's own URL and token
-//	drawn.go        requests that a generator draws, for the same (below.go: of which paths)
+//	drawn.go        requests that a generator draws, for the same (below.go: below which paths)
 //	checks.go       what only a running endpoint can show, as vectors
 //	checklist.go    … and what that is (checklist_body.go, checklist_path.go)
 //	guard.go        is every way into the application guarded? (guard_paths.go, guard_trials.go: which)
