@@ -227,7 +227,8 @@ func (l *looker) unchanged(ctx context.Context) error {
 }
 
 // again sends the requests again, the first of them to a validator that was sent
-// nothing before, and returns which fail as before and which do not.
+// nothing before, and returns which fail as before and which do not. If the last of
+// those that do would not fail alone, that is true of the first at most.
 func (l *looker) again(ctx context.Context, wrong []difference) (steady, unsteady []difference, err error) {
 	if len(wrong) == 0 {
 		return nil, nil, nil
@@ -245,6 +246,18 @@ func (l *looker) again(ctx context.Context, wrong []difference) (steady, unstead
 		} else {
 			unsteady = append(unsteady, wrong[i])
 		}
+	}
+	last := len(steady) - 1
+	if err != nil || last < 0 || steady[last] == wrong[0] {
+		return steady, unsteady, err
+	}
+	fails, err := l.failsAlone(ctx, steady[last].observed)
+	if err == nil && !fails { // it remembers: all but the first may have failed because of those before
+		alone := 0
+		if steady[0] == wrong[0] {
+			alone = 1
+		}
+		steady, unsteady = wrong[:alone:alone], wrong[alone:]
 	}
 	return steady, unsteady, err
 }

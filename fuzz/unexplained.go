@@ -186,10 +186,27 @@ func (l *looker) lookAtUnsteady(ctx context.Context, unsteady []difference) erro
 	last := len(s.cases) - 1
 	f := &Finding{}
 	f.show(observed{Case: s.cases[last], answer: s.answers[last]}, s.cases[:last:last], d.episode())
-	if c := s.diagnose(l.besides()...); c != nil {
+	c := l.rememberedBy(s)
+	if c == nil {
+		c = s.diagnose(l.besides()...)
+	}
+	if c != nil {
 		f.take(c, nil)
 		return l.enterMemory(f, d)
 	}
 	_, err = l.enterUnknown(f, nil)
 	return err
+}
+
+// rememberedBy returns the cause that is known to remember and explains why the last of a
+// sequence fails; nil if none does.
+func (l *looker) rememberedBy(s *sequence) *diagnosis.Cause {
+	for _, m := range l.known.memories {
+		for _, others := range l.besides() {
+			if last, _ := s.sentTo(slices.Concat(others, m.finding.Causes)); last == s.answers[len(s.answers)-1].Verdict {
+				return &diagnosis.Cause{Defect: m.finding.Causes[0], Equals: m.finding.Equals, State: m.finding.State}
+			}
+		}
+	}
+	return nil
 }
