@@ -141,14 +141,6 @@ func (l *looker) enterWaiting(ctx context.Context) error {
 		if len(steady) == 0 {
 			continue
 		}
-		fails, err := l.failsAlone(ctx, d.observed)
-		if err != nil {
-			return err
-		}
-		if !fails {
-			l.report.Flaky++
-			continue
-		}
 		f, err := l.enterRaw(d)
 		if err != nil {
 			return err

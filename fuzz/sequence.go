@@ -17,8 +17,10 @@ import (
 // sequenceCalls is how many attempts make a sequence simpler: each takes a new process.
 const sequenceCalls = 2 * slowShrinkCalls
 
-// mostWhole is how many requests of a batch are sent once more, to a new process.
-const mostWhole = 200
+const (
+	mostWhole = 200  // requests of a batch that are sent once more, to a new process
+	mostKept = 3000 // requests that are kept of all that is tried, with their answers
+)
 
 // sequence is a request that fails after others.
 type sequence struct {
@@ -32,6 +34,7 @@ type sequence struct {
 func (m *minimizer) findSequence(ctx context.Context, d difference) (found *sequence, err error) {
 	wrong := d.observed
 	var tried []sequence
+	kept := 0 // requests in them
 	defer func() {
 		if found != nil {
 			found.tried = tried
@@ -46,7 +49,9 @@ func (m *minimizer) findSequence(ctx context.Context, d difference) (found *sequ
 			err = failed
 			return -1, nil
 		}
-		tried = append(tried, sequence{cases: cases, answers: answers})
+		if kept += len(cases); kept <= mostKept {
+			tried = append(tried, sequence{cases: cases, answers: answers})
+		}
 		for i := len(cases) - 1; i >= 0; i-- {
 			if sameFailure(cases[i], answers[i], wrong.answer) && cases[i].Expected == wrong.Expected {
 				return i, answers
@@ -148,11 +153,11 @@ func (s *sequence) diagnose(beside ...[]defect.Variant) *diagnosis.Cause {
 }
 
 // sentTo returns what a validator with mistakes answers to the last case, and how many
-// answers it gives that the validator under test gave as well.
+// answers it gives that the validator under test gave as well, as far as they are known.
 func (s *sequence) sentTo(mistakes []defect.Variant) (last reference.Verdict, same int) {
 	v := defect.In(reference.New(), mistakes...)
 	for i, c := range s.cases {
-		if last, _ = defect.Ask(v, c.SentToken(), c.Sent()); last == s.answers[i].Verdict {
+		if last, _ = defect.Ask(v, c.SentToken(), c.Sent()); i < len(s.answers) && last == s.answers[i].Verdict {
 			same++
 		}
 	}
@@ -164,11 +169,8 @@ func (s *sequence) sentTo(mistakes []defect.Variant) (last reference.Verdict, sa
 // nil if the cause explains the answer without.
 func recalled(v defect.Variant, d difference, sent []*generate.Case) *sequence {
 	fails := func(cases []*generate.Case) bool {
-		validator, verdict := v.New(), reference.Verdict("")
-		for _, c := range cases {
-			verdict, _ = defect.Ask(validator, c.SentToken(), c.Sent())
-		}
-		return verdict == d.answer.Verdict
+		last, _ := (&sequence{cases: cases}).sentTo([]defect.Variant{v})
+		return last == d.answer.Verdict
 	}
 	if fails([]*generate.Case{d.Case}) {
 		return nil

@@ -201,9 +201,10 @@ func (l *looker) lookAtUnsteady(ctx context.Context, unsteady []difference) erro
 // rememberedBy returns the cause that is known to remember and explains why the last of a
 // sequence fails; nil if none does.
 func (l *looker) rememberedBy(s *sequence) *diagnosis.Cause {
+	wrong, besides := s.answers[len(s.answers)-1].Verdict, l.besides()
 	for _, m := range l.known.memories {
-		for _, others := range l.besides() {
-			if last, _ := s.sentTo(slices.Concat(others, m.finding.Causes)); last == s.answers[len(s.answers)-1].Verdict {
+		for _, others := range besides {
+			if last, _ := s.sentTo(slices.Concat(others, m.finding.Causes)); last == wrong {
 				return &diagnosis.Cause{Defect: m.finding.Causes[0], Equals: m.finding.Equals, State: m.finding.State}
 			}
 		}

@@ -197,9 +197,9 @@ func (e *Endpoint) verdictOf(reply webhook.Reply) reference.Verdict {
 	return reply.Verdict
 }
 
-// isMultipart reports whether a body is one of several parts.
 func isNoForm(r reference.Request) bool { return !r.IsForm() }
 
+// isMultipart reports whether a body is one of several parts.
 func isMultipart(r reference.Request) bool {
 	return r.ContentType != nil && strings.HasPrefix(strings.ToLower(*r.ContentType), "multipart/")
 }

@@ -44,7 +44,7 @@ func TestScripts(t *testing.T) {
 // tests do.
 func scripted(env *testscript.Env) {
 	env.Setenv("NO_COLOR", "1")
-	for _, name := range []string{"GOGC", "GOMEMLIMIT", "GOMAXPROCS"} {
+	for _, name := range []string{"GOGC", "GOMEMLIMIT"} {
 		if value, is := os.LookupEnv(name); is {
 			env.Setenv(name, value)
 		}
