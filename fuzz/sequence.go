@@ -19,7 +19,7 @@ const sequenceCalls = 2 * slowShrinkCalls
 
 const (
 	mostWhole = 200  // requests of a batch that are sent once more, to a new process
-	mostKept = 3000 // requests that are kept of all that is tried, with their answers
+	mostKept  = 3000 // requests that are kept of all that is tried, with their answers
 )
 
 // sequence is a request that fails after others.
